@@ -1,0 +1,21 @@
+extension Room {
+    /// What a subscriber that joins at `now` is told before anything else.
+    ///
+    /// `connect`; then, for a client that resumes after `lastEventID`, the transitions it missed; then
+    /// `remaining-time` and, if the timer runs, `timer running`. Ids are those of the newest tick, and of `connect`
+    /// the id from which the stream goes on: the client's own if it could be resumed. An id that this room's history
+    /// does not reach back to is as good as none.
+    public func snapshot(at now: MonotonicInstant, resumingAfter lastEventID: EventID?) -> [RoomEvent] {
+        let tick = timer.tick(at: now)
+        let id = EventID(revision: revision, tick: tick.number)
+        let missed = lastEventID.flatMap { last in history.events(after: last).map { (last, $0) } }
+
+        var events = [RoomEvent(id: missed?.0 ?? id, kind: .connect)]
+        events += missed?.1 ?? []
+        events.append(RoomEvent(id: id, kind: .remainingTime(tick.remaining)))
+        if timer.run != nil {
+            events.append(RoomEvent(id: id, kind: .timer(.running)))
+        }
+        return events
+    }
+}

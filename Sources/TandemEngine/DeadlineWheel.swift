@@ -1,0 +1,56 @@
+import HeapModule
+import TandemCore
+
+/// Something that waits in a ``DeadlineWheel``: the wheel keeps its place in it.
+protocol DeadlineWheelItem: AnyObject {
+    var wheelPlace: DeadlineWheelPlace? { get set }
+}
+
+struct DeadlineWheelPlace {
+    fileprivate let slot: Int64
+    fileprivate let index: Int
+}
+
+/// Many items that each wait for a coarse deadline, with insertion and removal in constant time.
+///
+/// Heartbeats and lifetimes of all streams of an event loop are here, in place of a timer object each. Deadlines are
+/// rounded up to ``slotLength``, so items due about the same time come in one pass. Removal leaves nothing behind but
+/// an empty slot.
+struct DeadlineWheel<Item: DeadlineWheelItem> {
+    /// Heartbeats and lifetimes are promised in seconds; a tenth is finer than anyone can tell.
+    static var slotLength: Int64 { 100_000_000 }
+
+    private var slots: [Int64: [Item]] = [:]
+    private var order = Heap<Int64>()
+
+    var nextDeadline: MonotonicInstant? {
+        order.min.map { MonotonicInstant(nanoseconds: $0 * Self.slotLength) }
+    }
+
+    mutating func insert(_ item: Item, at deadline: MonotonicInstant) {
+        remove(item)
+        let slot = (deadline.nanoseconds + Self.slotLength - 1) / Self.slotLength
+        if slots[slot] == nil { order.insert(slot) }
+        item.wheelPlace = DeadlineWheelPlace(slot: slot, index: slots[slot]?.count ?? 0)
+        slots[slot, default: []].append(item)
+    }
+
+    mutating func remove(_ item: Item) {
+        guard let place = item.wheelPlace else { return }
+        item.wheelPlace = nil
+        guard let last = slots[place.slot]?.popLast(), last !== item else { return }
+        slots[place.slot]?[place.index] = last
+        last.wheelPlace = place
+    }
+
+    /// Removes and returns the items whose deadline has come.
+    mutating func popDue(at now: MonotonicInstant) -> [Item] {
+        var due: [Item] = []
+        while let slot = order.min, slot * Self.slotLength <= now.nanoseconds {
+            order.removeMin()
+            due += slots.removeValue(forKey: slot) ?? []
+        }
+        for item in due { item.wheelPlace = nil }
+        return due
+    }
+}

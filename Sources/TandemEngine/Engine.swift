@@ -1,0 +1,113 @@
+public import Logging
+public import NIOCore
+public import TandemCore
+
+/// The rooms, their timers, and the fan-out of their events to the streams of any transport.
+///
+/// Every room has a single writer, which numbers and publishes its transitions. Every event loop keeps a replica of
+/// the rooms that it has streams for and derives their ticks; no tick ever crosses a thread.
+///
+/// ```swift
+/// let engine = Engine(eventLoops: group.makeIterator().map(\.self), logger: logger)
+/// let code = try await engine.createRoom(name: nil, setting: TimerSetting(duration: .minutes(10)))
+/// try await engine.perform(.start, in: code)
+/// ```
+public final class Engine: Sendable {
+    public let limits: EngineLimits
+    private let directory: RoomDirectory
+    private let mailboxes: [HubMailbox]
+
+    /// - Parameter eventLoops: all loops on which streams may be opened; at least one.
+    public init(
+        eventLoops: [any EventLoop],
+        clock: any EngineClock = SystemClock(),
+        limits: EngineLimits = EngineLimits(),
+        logger: Logger
+    ) {
+        precondition(!eventLoops.isEmpty, "an engine needs an event loop")
+        let rooms = BoundedCount()
+        let shards = eventLoops.map { RoomShard(eventLoop: $0, clock: clock, limits: limits, roomCount: rooms) }
+        let directory = RoomDirectory(shards: shards, rooms: rooms)
+        self.limits = limits
+        self.directory = directory
+        mailboxes = eventLoops.map { HubMailbox(eventLoop: $0) }
+        for mailbox in mailboxes {
+            mailbox.open {
+                LoopHub(mailbox: mailbox, clock: clock, limits: limits, directory: directory, logger: logger)
+            }
+        }
+    }
+
+    /// All streams at this moment.
+    public var streamCount: Int { directory.streams.value }
+
+    /// All rooms at this moment.
+    public var roomCount: Int { directory.rooms.value }
+
+    /// Opens a room under a fresh, unguessable code.
+    /// - Throws: `unavailable` past ``EngineLimits/rooms``.
+    public func createRoom(name: String?, setting: TimerSetting) async throws(EngineError) -> RoomReport {
+        var generator = SystemRandomNumberGenerator()
+        while true {
+            let code = AccessCode.random(using: &generator)
+            if try await directory.shard(of: code).create(code, name: name, setting: setting) {
+                return try await report(of: code)
+            }
+        }
+    }
+
+    /// - Throws: `room-not-found`.
+    public func report(of code: AccessCode) async throws(EngineError) -> RoomReport {
+        try await directory.shard(of: code).report(of: code)
+    }
+
+    /// Ends every stream of the room and forgets it.
+    /// - Throws: `room-not-found`.
+    public func deleteRoom(_ code: AccessCode) async throws(EngineError) {
+        try await directory.shard(of: code).delete(code)
+    }
+
+    /// Ends every stream of the room, which stays.
+    /// - Throws: `room-not-found`.
+    public func endStreams(of code: AccessCode) async throws(EngineError) {
+        try await directory.shard(of: code).endStreams(of: code)
+    }
+
+    /// Applies `command`; when this returns, its transition is durable.
+    /// - Returns: the id of the transition, or of the newest one if nothing had to change.
+    /// - Throws: `room-not-found`, `timer-not-running`, `timer-finished`.
+    @discardableResult
+    public func perform(_ command: RoomCommand, in code: AccessCode) async throws(EngineError) -> EventID {
+        let result = await withCheckedContinuation { continuation in
+            directory.shard(of: code).onLoop { shard in
+                shard.perform(command, in: code) { continuation.resume(returning: $0) }
+            }
+        }
+        return try result.get()
+    }
+
+    /// Asks for a place among the subscribers of `code`, for a stream on `channel`.
+    ///
+    /// Call on the channel's event loop; `admission` is called there too, at once if the loop knows the room. On
+    /// success it must either call ``StreamAdmission/admit(_:encoding:lastEventID:head:)`` before it returns or let the
+    /// place go.
+    public func join(
+        _ code: AccessCode,
+        on channel: any Channel,
+        _ admission: @escaping (Result<StreamAdmission, EngineError>) -> Void
+    ) {
+        channel.eventLoop.preconditionInEventLoop()
+        guard let mailbox = mailboxes.first(where: { $0.eventLoop === channel.eventLoop }) else {
+            preconditionFailure("a stream was opened on an event loop that is not the engine's")
+        }
+        guard let hub = mailbox.hubOnLoop else { return }
+        hub.withReplica(of: code) { result in
+            admission(result.map { StreamAdmission(hub: hub, replica: $0) })
+        }
+    }
+
+    /// Ends every stream with `shutdown`, telling the clients when to reconnect.
+    public func drain() {
+        for mailbox in mailboxes { mailbox.onLoop { $0.drain() } }
+    }
+}

@@ -1,0 +1,40 @@
+public import TandemCore
+
+/// Why the engine refused a request. The same on every transport and over HTTP.
+public struct EngineError: Error, Sendable {
+    /// The stable, machine-readable name of the refusal, as in the contract.
+    public enum Code: String, Sendable, CaseIterable {
+        case roomNotFound = "room-not-found"
+        case invalidTimer = "invalid-timer"
+        case timerNotRunning = "timer-not-running"
+        case timerFinished = "timer-finished"
+        case tooManyRequests = "too-many-requests"
+        case unavailable = "unavailable"
+    }
+
+    public let code: Code
+    /// For people: names the thing, the value and what is allowed.
+    public let message: String
+    /// Whole seconds after which a retry may succeed, where that is so.
+    public let retryAfter: Int?
+
+    public init(_ code: Code, _ message: String, retryAfter: Int? = nil) {
+        self.code = code
+        self.message = message
+        self.retryAfter = retryAfter
+    }
+
+    public init(_ error: TimerError) {
+        let code: Code =
+            switch error {
+            case .invalidSetting: .invalidTimer
+            case .notRunning: .timerNotRunning
+            case .finished: .timerFinished
+            }
+        self.init(code, String(describing: error))
+    }
+
+    static func roomNotFound(_ code: AccessCode) -> EngineError {
+        EngineError(.roomNotFound, "there is no room \(code); it may have expired or been deleted")
+    }
+}

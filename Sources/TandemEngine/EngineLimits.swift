@@ -1,0 +1,35 @@
+public import TandemCore
+
+/// Every bound of the engine in one place: unit, default and reason.
+public struct EngineLimits: Sendable {
+    /// Rooms at once. A room without subscribers takes about 1 KiB, so the default is some 100 MiB.
+    public var rooms = 100_000
+    /// Streams of one room, all transports together. A room is a team or an audience, not a broadcast station.
+    public var streamsPerRoom = 10_000
+    /// Streams of all rooms together.
+    public var streams = 200_000
+    /// Transitions kept per room for resume. A handful happen per room and hour.
+    public var history = 128
+    /// A room is forgotten this long after it was last used: watched, asked for or commanded.
+    public var roomExpiry = Milliseconds.hours(24)
+    /// From one heartbeat to the next on a stream. Below the 60 s after which nginx and load balancers cut idle
+    /// connections, with room for one lost in a stall.
+    public var heartbeat = Milliseconds.seconds(15)
+    /// How long a stream of a transport that bounds it lives; zero is for ever. Long enough to be rare, short enough
+    /// that connections spread again over instances after a deploy.
+    public var streamLifetime = Milliseconds.minutes(20)
+    /// The part of a lifetime by which streams are cut short at random, so that a crowd does not return at once.
+    public var lifetimeJitter = 0.1
+    /// Heartbeats without an answer after which a peer that must answer is gone.
+    public var unansweredHeartbeats = 2
+    /// Transitions that may wait for a subscriber that does not read; past them it is closed and resumes by id.
+    public var pendingTransitions = 64
+    /// How long a peer has to complete a closing handshake before its connection is closed.
+    public var closingHandshake = Milliseconds.seconds(5)
+    /// At a shutdown clients are told to reconnect after a time at random up to this.
+    public var reconnectSpread = Milliseconds.seconds(5)
+    /// From one `remaining-time` to the next; 1 s in the contract, less only to make a bench shorter.
+    public var tickInterval = Milliseconds.seconds(1)
+
+    public init() {}
+}

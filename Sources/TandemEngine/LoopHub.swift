@@ -1,0 +1,263 @@
+import HeapModule
+import Logging
+import NIOCore
+import TandemCore
+
+/// The fan-out of one event loop: the rooms it has subscribers for, and the one schedule that drives them all.
+///
+/// Confined to its event loop. Rooms nobody here watches are unknown to it and cost it nothing.
+final class LoopHub {
+    /// When a room's next tick is due.
+    private struct TickDeadline: Comparable {
+        let instant: MonotonicInstant
+        let replica: RoomReplica
+        let scheduleNumber: Int
+
+        static func < (a: TickDeadline, b: TickDeadline) -> Bool { a.instant < b.instant }
+        static func == (a: TickDeadline, b: TickDeadline) -> Bool { a.instant == b.instant }
+    }
+
+    typealias Join = (Result<RoomReplica, EngineError>) -> Void
+
+    /// How this hub is reached from elsewhere.
+    private let mailbox: HubMailbox
+    let limits: EngineLimits
+    let logger: Logger
+    private let clock: any EngineClock
+    private let directory: RoomDirectory
+    private var replicas: [AccessCode: RoomReplica] = [:]
+    /// Joins that wait for the room's writer.
+    private var waiting: [AccessCode: [Join]] = [:]
+    private var ticks = Heap<TickDeadline>()
+    private var streams = DeadlineWheel<Subscriber>()
+    private var wake: (instant: MonotonicInstant, call: ScheduledCall)?
+
+    init(mailbox: HubMailbox, clock: any EngineClock, limits: EngineLimits, directory: RoomDirectory, logger: Logger) {
+        self.mailbox = mailbox
+        self.clock = clock
+        self.limits = limits
+        self.directory = directory
+        self.logger = logger
+    }
+
+    var now: MonotonicInstant { clock.now }
+
+    // MARK: Joining and leaving
+
+    /// Calls `join` with the replica of `code`, at once if this loop has it.
+    ///
+    /// `join` must add a subscriber before it returns, or the replica is dropped again.
+    func withReplica(of code: AccessCode, _ join: @escaping Join) {
+        if let replica = replicas[code] {
+            settle(replica)
+            return join(.success(replica))
+        }
+        waiting[code, default: []].append(join)
+        guard waiting[code]?.count == 1 else { return }
+        directory.shard(of: code).onLoop { [mailbox] in $0.attach(mailbox, to: code) }
+    }
+
+    /// The writer's answer to a join: the room as it is now, published up to here.
+    func attached(_ answer: Result<(Room, SubscriberCounts), EngineError>, to code: AccessCode) {
+        let joins = waiting.removeValue(forKey: code) ?? []
+        switch answer {
+        case .failure(let error):
+            for join in joins { join(.failure(error)) }
+        case .success((let room, let counts)):
+            let replica = RoomReplica(room: room, counts: counts)
+            replica.deliveredTick = room.timer.tick(at: now).number
+            replicas[code] = replica
+            for join in joins { join(.success(replica)) }
+            if replica.isEmpty { drop(replica) } else { scheduleTick(of: replica) }
+        }
+    }
+
+    /// Adds a stream to `replica` and gives it `head` and the snapshot, in one write, before anything else can.
+    ///
+    /// - Throws: `too-many-requests` past ``EngineLimits/streamsPerRoom``, `unavailable` past ``EngineLimits/streams``;
+    ///   the room is unchanged then.
+    func admit(
+        _ channel: any Channel,
+        to replica: RoomReplica,
+        encoding: any StreamEncoding,
+        lastEventID: EventID?,
+        head: (Subscriber) -> ByteBuffer
+    ) throws(EngineError) {
+        let transport = encoding.id.transport
+        guard directory.streams.add(limit: limits.streams) else {
+            throw EngineError(.unavailable, "this server holds \(limits.streams) streams, its limit", retryAfter: 5)
+        }
+        guard replica.counts.add(transport, limit: limits.streamsPerRoom) else {
+            directory.streams.remove()
+            throw EngineError(
+                .tooManyRequests,
+                "room \(replica.room.code) has \(limits.streamsPerRoom) streams, its limit",
+                retryAfter: 5
+            )
+        }
+        let now = now
+        let subscriber = Subscriber(
+            channel: channel,
+            encoding: encoding,
+            replica: replica,
+            hub: self,
+            endOfLife: encoding.hasBoundedLifetime ? endOfLife(from: now) : nil,
+            now: now
+        )
+        var bytes = head(subscriber)
+        encoding.encodeBeginning(into: &bytes)
+        for event in replica.room.snapshot(at: now, resumingAfter: lastEventID) {
+            encoding.encode(event, into: &bytes)
+        }
+        subscriber.deliver(bytes, .ordered, at: now)
+        replica.add(subscriber)
+        streams.insert(subscriber, at: subscriber.nextDeadline)
+        rescheduleWake()
+    }
+
+    func remove(_ subscriber: Subscriber) {
+        let replica = subscriber.replica
+        streams.remove(subscriber)
+        replica.remove(subscriber)
+        replica.counts.remove(subscriber.encoding.id.transport)
+        directory.streams.remove()
+        if replica.isEmpty { drop(replica) }
+    }
+
+    private func drop(_ replica: RoomReplica) {
+        let code = replica.room.code
+        replica.scheduleNumber += 1
+        guard replicas[code] === replica else { return }
+        replicas[code] = nil
+        directory.shard(of: code).onLoop { [mailbox] in $0.detach(mailbox, from: code) }
+    }
+
+    private func endOfLife(from now: MonotonicInstant) -> MonotonicInstant? {
+        guard limits.streamLifetime > .zero else { return nil }
+        let share = 1 - Double.random(in: 0...limits.lifetimeJitter)
+        return now + Milliseconds(Int64(Double(limits.streamLifetime.count) * share))
+    }
+
+    // MARK: Commands and transitions
+
+    func perform(
+        _ command: RoomCommand,
+        in code: AccessCode,
+        reply: @escaping @Sendable (Result<EventID, EngineError>) -> Void
+    ) {
+        directory.shard(of: code).onLoop { [mailbox] shard in
+            shard.perform(command, in: code) { result in mailbox.onLoop { _ in reply(result) } }
+        }
+    }
+
+    /// A transition that the room's writer published.
+    func publish(_ transition: Transition, in code: AccessCode) {
+        guard let replica = replicas[code], transition.revision == replica.room.revision + 1 else { return }
+        let now = now
+        if transition.kind == .stop { deliverTick(of: replica, at: now) }
+        replica.room.adopt(transition)
+        replica.deliveredTick = 0
+        replica.deliver(transition.events, .ordered, at: now)
+        scheduleTick(of: replica)
+    }
+
+    /// Ends every stream that this loop has for the room.
+    func endStreams(of code: AccessCode, _ reason: CloseReason) {
+        replicas[code]?.forEachSubscriber { $0.end(reason) }
+    }
+
+    /// Ends every stream, telling each client to come back after a time of its own.
+    func drain() {
+        for replica in replicas.values {
+            replica.forEachSubscriber { subscriber in
+                let spread = Int64.random(in: 0...limits.reconnectSpread.count)
+                subscriber.end(.shutdown, reconnectAfter: .seconds(1) + Milliseconds(spread))
+            }
+        }
+    }
+
+    // MARK: The schedule
+
+    /// Lets `subscriber` be closed if its peer does not answer the end of the stream in time.
+    func awaitClose(of subscriber: Subscriber) {
+        streams.insert(subscriber, at: now + limits.closingHandshake)
+        rescheduleWake()
+    }
+
+    func heartbeat(of encoding: any StreamEncoding) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        encoding.encodeHeartbeat(into: &bytes)
+        return bytes
+    }
+
+    func sendNewestTick(to subscriber: Subscriber) {
+        var bytes = ByteBuffer()
+        subscriber.encoding.encode(tickEvent(of: subscriber.replica, at: now), into: &bytes)
+        subscriber.deliver(bytes, .conflatable, at: now)
+    }
+
+    private func tickEvent(of replica: RoomReplica, at now: MonotonicInstant) -> RoomEvent {
+        let tick = replica.room.timer.tick(at: now)
+        return RoomEvent(
+            id: EventID(revision: replica.room.revision, tick: tick.number),
+            kind: .remainingTime(tick.remaining)
+        )
+    }
+
+    /// Brings a replica that fell behind, in a stall, up to now before someone joins it.
+    private func settle(_ replica: RoomReplica) {
+        deliverTick(of: replica, at: now)
+    }
+
+    /// Delivers the newest tick that is due, if it was not yet; those before it are skipped.
+    private func deliverTick(of replica: RoomReplica, at now: MonotonicInstant) {
+        let event = tickEvent(of: replica, at: now)
+        guard let tick = event.id?.tick, tick > replica.deliveredTick else { return }
+        replica.deliveredTick = tick
+        replica.deliver([event], .conflatable, at: now)
+    }
+
+    private func scheduleTick(of replica: RoomReplica) {
+        replica.scheduleNumber += 1
+        guard let run = replica.room.timer.run else { return }
+        guard replica.deliveredTick < run.lastTick else {
+            let code = replica.room.code
+            return directory.shard(of: code).onLoop { $0.settle(code) }
+        }
+        ticks.insert(
+            TickDeadline(
+                instant: run.due(tick: replica.deliveredTick + 1),
+                replica: replica,
+                scheduleNumber: replica.scheduleNumber
+            )
+        )
+        rescheduleWake()
+    }
+
+    /// One pass over all that is due.
+    private func wakeUp() {
+        wake = nil
+        let now = now
+        while let next = ticks.min, next.instant <= now {
+            ticks.removeMin()
+            guard next.scheduleNumber == next.replica.scheduleNumber else { continue }
+            deliverTick(of: next.replica, at: now)
+            scheduleTick(of: next.replica)
+        }
+        for subscriber in streams.popDue(at: now) {
+            if let deadline = subscriber.keepAlive(at: now) { streams.insert(subscriber, at: deadline) }
+        }
+        rescheduleWake()
+    }
+
+    private func rescheduleWake() {
+        guard let next = [ticks.min?.instant, streams.nextDeadline].compactMap(\.self).min() else {
+            wake?.call.cancel()
+            wake = nil
+            return
+        }
+        if let wake, wake.instant <= next { return }
+        wake?.call.cancel()
+        wake = (next, clock.schedule(at: next, on: mailbox.eventLoop) { [mailbox] in mailbox.onLoop { $0.wakeUp() } })
+    }
+}

@@ -1,0 +1,185 @@
+import Logging
+public import NIOCore
+public import TandemCore
+
+/// One stream of one room: the connection, its encoding, and how far its peer keeps up.
+///
+/// Confined to the event loop of its channel. It stays with its room until the channel closes.
+public final class Subscriber {
+    /// How urgent bytes are when the peer does not keep up.
+    enum Delivery {
+        /// May be left out: only the newest matters.
+        case conflatable
+        /// Must arrive, in order.
+        case ordered
+    }
+
+    private enum State {
+        case open
+        /// The end is written; the peer's answer, or the close of the connection, is awaited.
+        case ending
+        case closed
+    }
+
+    public let channel: any Channel
+    let encoding: any StreamEncoding
+    let replica: RoomReplica
+    private unowned let hub: LoopHub
+
+    private var state = State.open
+    /// Ordered deliveries since the channel stopped being writable.
+    private var pendingTransitions = 0
+    private var missedTick = false
+    private var lastWrite: MonotonicInstant
+    private let endOfLife: MonotonicInstant?
+    private var unansweredHeartbeats = 0
+
+    /// This subscriber's place in its group, for removal in constant time.
+    var groupIndex = 0
+    var wheelPlace: DeadlineWheelPlace?
+
+    init(
+        channel: any Channel,
+        encoding: any StreamEncoding,
+        replica: RoomReplica,
+        hub: LoopHub,
+        endOfLife: MonotonicInstant?,
+        now: MonotonicInstant
+    ) {
+        self.channel = channel
+        self.encoding = encoding
+        self.replica = replica
+        self.hub = hub
+        self.endOfLife = endOfLife
+        lastWrite = now
+    }
+
+    public var room: AccessCode { replica.room.code }
+
+    // MARK: For the transport's inbound handler
+
+    /// Applies `command` to the room. `reply` comes on this event loop, once the transition is durable, with its id
+    /// or, if nothing had to change, that of the newest one. Commands of one subscriber are applied in order.
+    public func perform(
+        _ command: RoomCommand,
+        reply: @escaping @Sendable (Result<EventID, EngineError>) -> Void
+    ) {
+        hub.perform(command, in: room, reply: reply)
+    }
+
+    /// The id of the room's newest transition.
+    public var newestTransition: EventID { EventID(revision: replica.room.revision, tick: 0) }
+
+    /// Writes bytes that are for this peer alone, such as a reply.
+    public func send(_ bytes: ByteBuffer) {
+        guard state == .open else { return }
+        deliver(bytes, .ordered, at: hub.now)
+    }
+
+    /// The peer answered a heartbeat.
+    public func heartbeatAnswered() {
+        unansweredHeartbeats = 0
+    }
+
+    /// The channel became writable again: the newest tick makes up for those left out.
+    public func drained() {
+        guard state == .open, channel.isWritable else { return }
+        pendingTransitions = 0
+        if missedTick {
+            missedTick = false
+            hub.sendNewestTick(to: self)
+        }
+    }
+
+    /// Ends the stream from the transport's side: nothing is delivered any more, the handler closes the channel.
+    /// - Returns: false if the stream was at its end already, and the peer has been told.
+    public func stop() -> Bool {
+        guard state == .open else { return false }
+        state = .ending
+        hub.awaitClose(of: self)
+        return true
+    }
+
+    /// The channel has closed. The last call.
+    public func closed() {
+        guard state != .closed else { return }
+        state = .closed
+        hub.remove(self)
+    }
+
+    // MARK: For the hub
+
+    var isOpen: Bool { state == .open }
+
+    func deliver(_ bytes: ByteBuffer, _ delivery: Delivery, at now: MonotonicInstant) {
+        guard state == .open else { return }
+        if channel.isWritable {
+            pendingTransitions = 0
+        } else if delivery == .conflatable {
+            missedTick = true
+            return
+        } else {
+            pendingTransitions += 1
+            guard pendingTransitions <= hub.limits.pendingTransitions else { return dropSlowPeer() }
+        }
+        lastWrite = now
+        channel.writeAndFlush(bytes, promise: nil)
+    }
+
+    /// Writes the end of the stream and sees to it that the connection closes.
+    func end(_ reason: CloseReason, reconnectAfter: Milliseconds? = nil) {
+        guard state == .open else { return }
+        state = .ending
+        var buffer = channel.allocator.buffer(capacity: 128)
+        encoding.encodeEnd(reason, reconnectAfter: reconnectAfter, into: &buffer)
+        hub.awaitClose(of: self)
+        if encoding.hasClosingHandshake {
+            channel.writeAndFlush(buffer, promise: nil)
+        } else {
+            let channel = channel
+            channel.writeAndFlush(buffer).whenComplete { _ in channel.close(promise: nil) }
+        }
+    }
+
+    /// Does what is due at `now` and returns when to look again; nil if there is nothing left to wait for.
+    func keepAlive(at now: MonotonicInstant) -> MonotonicInstant? {
+        guard state == .open else {
+            channel.close(promise: nil)
+            return nil
+        }
+        if let endOfLife, endOfLife <= now {
+            end(.lifetime)
+            return nil
+        }
+        switch encoding.heartbeatRule {
+        case .whenSilent:
+            if lastWrite + hub.limits.heartbeat <= now { sendHeartbeat(at: now) }
+        case .answered:
+            guard unansweredHeartbeats < hub.limits.unansweredHeartbeats else {
+                channel.close(promise: nil)
+                return nil
+            }
+            unansweredHeartbeats += 1
+            sendHeartbeat(at: now)
+        }
+        return nextDeadline
+    }
+
+    /// When ``keepAlive(at:)`` is due next.
+    var nextDeadline: MonotonicInstant {
+        let heartbeat = (encoding.heartbeatRule == .answered ? hub.now : lastWrite) + hub.limits.heartbeat
+        return endOfLife.map { min($0, heartbeat) } ?? heartbeat
+    }
+
+    private func sendHeartbeat(at now: MonotonicInstant) {
+        deliver(hub.heartbeat(of: encoding), .conflatable, at: now)
+    }
+
+    private func dropSlowPeer() {
+        hub.logger.debug("closing a subscriber that does not read", metadata: ["room": "\(room)"])
+        state = .ending
+        channel.close(promise: nil)
+    }
+}
+
+extension Subscriber: DeadlineWheelItem {}

@@ -1,0 +1,48 @@
+import HTTPTypes
+public import TandemCore
+public import TandemEngine
+
+/// Server-Sent Events (WHATWG HTML, section 9.2) over HTTP/1.1 chunked or HTTP/1.0 close-delimited responses.
+///
+/// Takes every `GET` for a room's stream that no transport before it took.
+public struct SSETransport: Transport {
+    /// How long an `EventSource` waits before it reconnects, unless told otherwise: short, since a resumed stream
+    /// costs next to nothing.
+    public static let reconnectionTime = Milliseconds.seconds(1)
+
+    public static let name = TransportName("sse")
+
+    public init() {}
+
+    public var name: TransportName { Self.name }
+
+    public func accepts(_ request: StreamRequest) -> Bool {
+        request.head.method == .get || request.head.method == .head
+    }
+
+    public func open(_ request: StreamRequest) throws(StreamRefusal) -> StreamOpening {
+        var response = HTTPResponse(status: .ok)
+        response.headerFields[.contentType] = "text/event-stream; charset=utf-8"
+        // no-transform and X-Accel-Buffering keep proxies from compressing or buffering the stream.
+        response.headerFields[.cacheControl] = "no-cache, no-transform"
+        response.headerFields[.xAccelBuffering] = "no"
+        let framing: SSEEncoding.Framing
+        switch request.version {
+        case .http1_1:
+            framing = .chunked
+            response.headerFields[.transferEncoding] = "chunked"
+        case .http1_0:
+            framing = .closeDelimited
+            response.headerFields[.connection] = "close"
+        }
+        return StreamOpening(response: response, encoding: SSEEncoding(framing: framing))
+    }
+}
+
+extension HTTPField.Name {
+    /// Read by nginx; `no` passes a response on unbuffered.
+    fileprivate static let xAccelBuffering: HTTPField.Name = {
+        guard let name = HTTPField.Name("X-Accel-Buffering") else { preconditionFailure("a valid field name") }
+        return name
+    }()
+}

@@ -1,0 +1,46 @@
+import HTTPTypes
+import Hummingbird
+import NIOConcurrencyHelpers
+import NIOCore
+import TandemEngine
+
+/// A whole answer, ready to be written.
+struct HTTPAnswer {
+    var head: HTTPResponse
+    var body = ByteBuffer()
+
+    init(_ problem: Problem) {
+        head = HTTPResponse(status: problem.status, headerFields: problem.responseFields)
+        body = problem.body
+        head.headerFields[.contentLength] = String(body.readableBytes)
+    }
+
+    init(status: HTTPResponse.Status, headerFields: HTTPFields) {
+        head = HTTPResponse(status: status, headerFields: headerFields)
+    }
+
+    /// What a `HEAD` for a stream gets: the head that a `GET` would have.
+    init(headOf opening: StreamOpening) {
+        head = opening.response
+    }
+
+    init(_ response: Response) async throws {
+        head = response.head
+        let collector = BodyCollector()
+        try await response.body.write(collector)
+        body = collector.bytes
+    }
+}
+
+/// Gathers a response body.
+private final class BodyCollector: ResponseBodyWriter, Sendable {
+    private let buffer = NIOLockedValueBox(ByteBuffer())
+
+    var bytes: ByteBuffer { buffer.withLockedValue { $0 } }
+
+    func write(_ buffer: ByteBuffer) async throws {
+        self.buffer.withLockedValue { _ = $0.writeImmutableBuffer(buffer) }
+    }
+
+    func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}

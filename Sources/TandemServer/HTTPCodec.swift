@@ -1,0 +1,20 @@
+import NIOCore
+import NIOHTTP1
+import TandemEngine
+
+/// The HTTP handlers of one connection, kept at hand to remove them when it becomes a stream.
+struct HTTPCodec {
+    let deadline: RequestDeadline
+    let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+    let encoder = HTTPResponseEncoder()
+    let pipelining = HTTPServerPipelineHandler()
+
+    init(limits: HTTPLimits, clock: any EngineClock) {
+        deadline = RequestDeadline(limits: limits, clock: clock)
+    }
+
+    var handlers: [any ChannelHandler] { [deadline, decoder, encoder, pipelining] }
+
+    /// All but the decoder, which has bytes to give up first.
+    var immediatelyRemovable: [any RemovableChannelHandler] { [deadline, encoder, pipelining] }
+}

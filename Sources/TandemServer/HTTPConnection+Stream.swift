@@ -1,0 +1,88 @@
+import HTTPTypes
+import Logging
+import NIOCore
+import TandemCore
+import TandemEngine
+
+/// How a connection becomes a stream.
+extension HTTPConnection {
+    func openStream(_ codeText: Substring, _ exchange: HTTPExchange, _ context: ChannelHandlerContext) {
+        guard let code = AccessCode(codeText) else {
+            return send(.invalidCode(codeText), exchange, context)
+        }
+        let request = StreamRequest(
+            head: exchange.request,
+            version: exchange.version,
+            isOriginAllowed: services.configuration.allowedOrigins.allows(exchange.request)
+        )
+        guard let transport = services.transports.first(where: { $0.accepts(request) }) else {
+            return send(.methodNotAllowed(exchange.request.method, allowed: [.get, .head]), exchange, context)
+        }
+        let opening: StreamOpening
+        do throws(StreamRefusal) {
+            opening = try transport.open(request)
+        } catch {
+            return send(Problem(error), exchange, context)
+        }
+        services.engine.join(code, on: context.channel) { [self] admission in
+            guard context.channel.isActive else { return }
+            do throws(EngineError) {
+                if exchange.request.method == .head {
+                    _ = try admission.get()
+                    send(HTTPAnswer(headOf: opening), exchange, context)
+                } else {
+                    try begin(opening, admission.get(), exchange, context)
+                }
+            } catch {
+                send(Problem(error), exchange, context)
+            }
+        }
+    }
+
+    private func begin(
+        _ opening: StreamOpening,
+        _ admission: StreamAdmission,
+        _ exchange: HTTPExchange,
+        _ context: ChannelHandlerContext
+    ) throws(EngineError) {
+        try admission.admit(
+            context.channel,
+            encoding: opening.encoding,
+            lastEventID: exchange.lastEventID
+        ) { subscriber in
+            services.logger.debug("stream", metadata: ["id": "\(exchange.id)", "room": "\(subscriber.room)"])
+            handOver(to: subscriber, isUpgrade: opening.response.status == .switchingProtocols, opening, context)
+            var response = opening.response
+            response.headerFields.append(contentsOf: services.commonFields(for: exchange))
+            return response.http1Bytes
+        }
+    }
+
+    /// Takes all that is HTTP out of the pipeline, so that nothing remains but the transport's handlers.
+    ///
+    /// The decoder leaves last, one turn of the event loop later, when it has given up the bytes it still held; until
+    /// then this handler stands between it and the transport's.
+    private func handOver(
+        to subscriber: Subscriber,
+        isUpgrade: Bool,
+        _ opening: StreamOpening,
+        _ context: ChannelHandlerContext
+    ) {
+        beHandedOver(isUpgrade: isUpgrade)
+        let pipeline = context.pipeline.syncOperations
+        let channel = context.channel
+        do {
+            try pipeline.addHandlers(opening.encoding.makeInboundHandlers(for: subscriber))
+        } catch {
+            return channel.close(promise: nil)
+        }
+        for handler in codec.immediatelyRemovable {
+            pipeline.removeHandler(handler, promise: nil)
+        }
+        let loopBound = NIOLoopBound((self, pipeline), eventLoop: channel.eventLoop)
+        pipeline.removeHandler(codec.decoder).whenComplete { _ in
+            let (connection, pipeline) = loopBound.value
+            pipeline.removeHandler(connection, promise: nil)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import HTTPTypes
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+import TandemCore
+import TandemEngine
+
+/// A request under way: its head, and what the answer must repeat or heed.
+struct HTTPExchange {
+    let request: HTTPRequest
+    let version: StreamRequest.Version
+    let keepAlive: Bool
+    let id: RequestID
+
+    /// Stands for a request that could not be read; its answer is the connection's last.
+    static let unreadable = HTTPExchange(
+        request: HTTPRequest(method: .get, scheme: nil, authority: nil, path: nil),
+        version: .http1_1,
+        keepAlive: false,
+        id: RequestID(of: nil)
+    )
+
+    private init(request: HTTPRequest, version: StreamRequest.Version, keepAlive: Bool, id: RequestID) {
+        self.request = request
+        self.version = version
+        self.keepAlive = keepAlive
+        self.id = id
+    }
+
+    init?(_ head: HTTPRequestHead) {
+        guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else { return nil }
+        self.init(
+            request: request,
+            version: head.version == .http1_0 ? .http1_0 : .http1_1,
+            // The HTTP decoder reads nothing more after a request with an upgrade, so a refused one is the last.
+            keepAlive: head.isKeepAlive && !head.headers.contains(name: "upgrade"),
+            id: RequestID(of: request)
+        )
+    }
+
+    /// This exchange as the connection's last.
+    var last: HTTPExchange {
+        HTTPExchange(request: request, version: version, keepAlive: false, id: id)
+    }
+
+    /// The id after which a client wants to go on: the `Last-Event-ID` that `EventSource` sends by itself, or the
+    /// `lastEventId` of the query, for clients that cannot set headers.
+    var lastEventID: EventID? {
+        if let field = request.headerFields[.lastEventID] { return EventID(field) }
+        guard let query = request.path?.split(separator: "?", maxSplits: 1).dropFirst().first else { return nil }
+        for item in query.split(separator: "&") {
+            let pair = item.split(separator: "=", maxSplits: 1)
+            if pair.count == 2, pair[0] == "lastEventId" { return EventID(pair[1]) }
+        }
+        return nil
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let lastEventID: HTTPField.Name = {
+        guard let name = HTTPField.Name("Last-Event-ID") else { preconditionFailure("a valid field name") }
+        return name
+    }()
+}

@@ -1,0 +1,18 @@
+public import TandemCore
+
+/// The bounds of the HTTP side: unit, default and reason.
+public struct HTTPLimits: Sendable {
+    /// Bytes of a request body. The largest the contract knows has some 300.
+    public var bodySize = 16 * 1024
+    /// Bytes of request line and header fields together.
+    public var headSize = 16 * 1024
+    /// From a request's first byte (on a new connection: from its opening) to its last. A slow sender is cut off.
+    public var requestTime = Milliseconds.seconds(10)
+    /// How long a kept-alive connection may wait for its next request. Longer than the 60 s of nginx and most load
+    /// balancers, so that they close first and never send into a connection that is closing.
+    public var idleTime = Milliseconds.seconds(75)
+    /// Unicode scalars of a room's name.
+    public var roomNameLength = 80
+
+    public init() {}
+}

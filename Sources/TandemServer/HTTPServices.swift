@@ -1,0 +1,83 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import TandemCore
+import TandemEngine
+
+/// What all connections share: the engine, the transports in order of precedence, and the routes.
+final class HTTPServices: Sendable {
+    let configuration: ServerConfiguration
+    let engine: Engine
+    let transports: [any Transport]
+    let clock: any EngineClock
+    let logger: Logger
+    /// Raised when the server starts to shut down.
+    let draining = DrainFlag()
+    private let responder: RouterResponder<BasicRequestContext>
+    private let basePath: [Substring]
+
+    init(
+        configuration: ServerConfiguration,
+        engine: Engine,
+        transports: [any Transport],
+        clock: any EngineClock,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.engine = engine
+        self.transports = transports
+        self.clock = clock
+        self.logger = logger
+        basePath = configuration.basePath.split(separator: "/")
+
+        let routes = RoomRoutes(engine: engine, configuration: configuration, transports: transports.map(\.name))
+        let table = RouteTable()
+        for base in Set(["", "/" + basePath.joined(separator: "/")].map { $0 == "/" ? "" : $0 }) {
+            routes.add(to: table, under: base)
+        }
+        HealthRoutes(draining: draining).add(to: table)
+        responder = table.router.buildResponder()
+    }
+
+    /// The access code, as written, if `request` is for a room's stream: `GET` or `HEAD` of `{code}/connect`.
+    func streamCode(of request: HTTPRequest) -> Substring? {
+        guard request.method == .get || request.method == .head, let path = request.path else { return nil }
+        let segments = path.prefix { $0 != "?" && $0 != "#" }.split(separator: "/")
+        guard segments.last == "connect", segments.count >= 2 else { return nil }
+        let base = segments.dropLast(2)
+        guard base.isEmpty || Array(base) == basePath else { return nil }
+        return segments[segments.count - 2]
+    }
+
+    /// The fields that every answer to `exchange` has.
+    func commonFields(for exchange: HTTPExchange) -> HTTPFields {
+        var fields = configuration.allowedOrigins.headerFields(for: exchange.request)
+        fields[.date] = HTTPDate.now
+        fields[RequestID.field] = exchange.id.description
+        return fields
+    }
+
+    func respond(to exchange: HTTPExchange, body: ByteBuffer, channel: any Channel) async -> HTTPAnswer {
+        let request = exchange.request
+        if request.method == .options, request.headerFields[.accessControlRequestMethod] != nil {
+            let fields = configuration.allowedOrigins.preflightFields(for: request)
+            return HTTPAnswer(status: .noContent, headerFields: fields)
+        }
+        var logger = logger
+        logger[metadataKey: "id"] = "\(exchange.id)"
+        do {
+            let context = BasicRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+            let response = try await responder.respond(
+                to: Request(head: request, body: RequestBody(buffer: body)),
+                context: context
+            )
+            return try await HTTPAnswer(response)
+        } catch let error as HTTPError where error.status == .notFound {
+            return HTTPAnswer(RouteTable.knows(request.method) ? .notFound : .methodNotImplemented(request.method))
+        } catch {
+            logger.error("request failed", metadata: ["error": "\(error)"])
+            return HTTPAnswer(.internalError)
+        }
+    }
+}

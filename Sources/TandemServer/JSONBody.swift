@@ -1,0 +1,63 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOFoundationEssentialsCompat
+
+/// A JSON request body, and JSON answers.
+struct JSONBody {
+    private let bytes: ByteBuffer
+
+    /// - Throws: `unsupported-media-type` if the request says that its body is something else.
+    init(_ request: Request) async throws {
+        if let type = request.headers[.contentType], !Self.isJSON(type) {
+            throw Problem(
+                status: .unsupportedMediaType,
+                code: "unsupported-media-type",
+                detail: "the body is '\(type.prefix(80))'; expected is application/json"
+            )
+        }
+        // The connection has bounded the body already.
+        bytes = try await request.body.collect(upTo: .max)
+    }
+
+    /// - Throws: `malformed-json` unless the body is a JSON object, `invalid-timer` if a member has the wrong type.
+    func decode<Value: Decodable>(_: Value.Type) throws(Problem) -> Value {
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(buffer: bytes))
+        } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
+            throw Self.wrongMember(context)
+        } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
+            throw Self.wrongMember(context)
+        } catch {
+            throw .malformedJSON
+        }
+    }
+
+    static func response(
+        _ value: some Encodable,
+        status: HTTPResponse.Status = .ok,
+        headerFields: HTTPFields = [:]
+    ) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var fields = headerFields
+        fields[.contentType] = "application/json"
+        fields[.cacheControl] = "no-store"
+        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(data: try encoder.encode(value))))
+    }
+
+    private static func isJSON(_ type: String) -> Bool {
+        let essence = type.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+        return essence == "application/json" || (essence.hasPrefix("application/") && essence.hasSuffix("+json"))
+    }
+
+    private static func wrongMember(_ context: DecodingError.Context) -> Problem {
+        let member = context.codingPath.last?.stringValue ?? ""
+        return Problem(
+            status: .unprocessableContent,
+            code: member == "name" ? "invalid-name" : "invalid-timer",
+            detail: "'\(member)' has the wrong type or is out of range"
+        )
+    }
+}

@@ -1,0 +1,154 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import TandemEngine
+
+/// An error answer: RFC 9457 `application/problem+json`.
+struct Problem: Error {
+    let status: HTTPResponse.Status
+    /// The stable, machine-readable name, also the end of the problem's `type`.
+    let code: String
+    let detail: String
+    var headerFields = HTTPFields()
+
+    private struct Body: Encodable {
+        let type: String
+        let title: String
+        let status: Int
+        let code: String
+        let detail: String
+    }
+
+    var body: ByteBuffer {
+        let body = Body(
+            type: "urn:tandem:problem:\(code)",
+            title: status.reasonPhrase,
+            status: status.code,
+            code: code,
+            detail: detail
+        )
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Strings and a number always encode; an empty body is still the right status.
+        return ByteBuffer(bytes: (try? encoder.encode(body)) ?? Data())
+    }
+
+    var responseFields: HTTPFields {
+        var fields = headerFields
+        fields[.contentType] = "application/problem+json"
+        return fields
+    }
+}
+
+extension Problem {
+    init(_ error: EngineError) {
+        let status: HTTPResponse.Status =
+            switch error.code {
+            case .roomNotFound: .notFound
+            case .timerNotRunning, .timerFinished: .conflict
+            case .invalidTimer: .unprocessableContent
+            case .tooManyRequests: .tooManyRequests
+            case .unavailable: .serviceUnavailable
+            }
+        var fields = HTTPFields()
+        if let retryAfter = error.retryAfter { fields[.retryAfter] = String(retryAfter) }
+        self.init(status: status, code: error.code.rawValue, detail: error.message, headerFields: fields)
+    }
+
+    init(_ refusal: StreamRefusal) {
+        self.init(
+            status: refusal.status,
+            code: refusal.code,
+            detail: refusal.message,
+            headerFields: refusal.headerFields
+        )
+    }
+
+    static func invalidCode(_ code: some StringProtocol) -> Problem {
+        Problem(
+            status: .notFound,
+            code: "invalid-code",
+            detail: "'\(code.prefix(40))' is no access code: ten letters and digits, perhaps after a prefix of three letters"
+        )
+    }
+
+    static let notFound = Problem(status: .notFound, code: "not-found", detail: "there is nothing at this path")
+
+    static let malformedJSON = Problem(
+        status: .badRequest,
+        code: "malformed-json",
+        detail: "the request body is not a valid JSON object"
+    )
+
+    static let missingDuration = Problem(
+        status: .unprocessableContent,
+        code: EngineError.Code.invalidTimer.rawValue,
+        detail: "the body needs a 'duration' in milliseconds"
+    )
+
+    static let shuttingDown = Problem(
+        status: .serviceUnavailable,
+        code: EngineError.Code.unavailable.rawValue,
+        detail: "this server is shutting down",
+        headerFields: [.retryAfter: "1"]
+    )
+
+    static func badRequest(_ detail: String) -> Problem {
+        Problem(status: .badRequest, code: "bad-request", detail: detail)
+    }
+
+    static func headersTooLarge(_ size: Int, limit: Int) -> Problem {
+        Problem(
+            status: .requestHeaderFieldsTooLarge,
+            code: "headers-too-large",
+            detail: "request line and header fields have \(size) bytes; allowed are \(limit)"
+        )
+    }
+
+    static func payloadTooLarge(limit: Int) -> Problem {
+        Problem(
+            status: .contentTooLarge,
+            code: "payload-too-large",
+            detail: "a request body has at most \(limit) bytes"
+        )
+    }
+
+    static func invalidName(_ length: Int, limit: Int) -> Problem {
+        Problem(
+            status: .unprocessableContent,
+            code: "invalid-name",
+            detail: "'name' has \(length) characters; allowed are \(limit)"
+        )
+    }
+
+    static func methodNotImplemented(_ method: HTTPRequest.Method) -> Problem {
+        Problem(
+            status: .notImplemented,
+            code: "method-not-implemented",
+            detail: "the method \(method.rawValue.prefix(32)) is unknown here"
+        )
+    }
+
+    static let internalError = Problem(
+        status: .internalServerError,
+        code: "internal-error",
+        detail: "the server failed to answer this request; its log says why under the request id"
+    )
+
+    static func methodNotAllowed(_ method: HTTPRequest.Method, allowed: [HTTPRequest.Method]) -> Problem {
+        let allow = allowed.map(\.rawValue).joined(separator: ", ")
+        return Problem(
+            status: .methodNotAllowed,
+            code: "method-not-allowed",
+            detail: "\(method.rawValue) is not possible here; allowed: \(allow)",
+            headerFields: [.allow: allow]
+        )
+    }
+}
+
+extension Problem: HTTPResponseError {
+    func response(from request: Request, context: some RequestContext) throws -> Response {
+        Response(status: status, headers: responseFields, body: ResponseBody(byteBuffer: body))
+    }
+}

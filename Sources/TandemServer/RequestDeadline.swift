@@ -1,0 +1,66 @@
+import NIOCore
+import TandemCore
+import TandemEngine
+
+/// Closes a connection whose request takes too long to arrive, or that waits too long for its next one.
+///
+/// The first handler of the pipeline, since a slow head is no request yet to any other; leaves with the HTTP handlers.
+final class RequestDeadline: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    private enum State {
+        /// Nothing of the next request is here; `isFirst` of this connection.
+        case waiting(isFirst: Bool)
+        case receiving
+        case answering
+    }
+
+    private let limits: HTTPLimits
+    private let clock: any EngineClock
+    private var state = State.waiting(isFirst: true)
+    private var scheduled: ScheduledCall?
+
+    init(limits: HTTPLimits, clock: any EngineClock) {
+        self.limits = limits
+        self.clock = clock
+    }
+
+    /// The whole request is here; the answer takes as long as it takes.
+    func requestReceived() {
+        state = .answering
+        scheduled?.cancel()
+        scheduled = nil
+    }
+
+    func responseSent(on channel: any Channel) {
+        state = .waiting(isFirst: false)
+        close(channel, after: limits.idleTime)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        close(context.channel, after: limits.requestTime)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        scheduled?.cancel()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        scheduled?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .waiting(let isFirst) = state {
+            state = .receiving
+            if !isFirst { close(context.channel, after: limits.requestTime) }
+        }
+        context.fireChannelRead(data)
+    }
+
+    private func close(_ channel: any Channel, after time: Milliseconds) {
+        scheduled?.cancel()
+        scheduled = clock.schedule(at: clock.now + time, on: channel.eventLoop) { channel.close(promise: nil) }
+    }
+}

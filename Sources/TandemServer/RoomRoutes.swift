@@ -1,0 +1,102 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import TandemCore
+import TandemEngine
+
+/// The control API: all of the contract's HTTP that is not a stream.
+struct RoomRoutes: Sendable {
+    let engine: Engine
+    let configuration: ServerConfiguration
+    let transports: [TransportName]
+
+    func add(to table: RouteTable, under base: String) {
+        table.add("\(base)/rooms", [.post: create])
+        table.add("\(base)/{code}", [.get: show, .delete: delete])
+        table.add(
+            "\(base)/{code}/connect",
+            // GET and HEAD are streams and taken before the router; here they only stand for the Allow header.
+            [.get: { _, _ in throw Problem.notFound }, .delete: endStreams]
+        )
+        table.add("\(base)/{code}/timer", [.get: showTimer, .patch: update])
+        table.add("\(base)/{code}/timer/start", [.patch: start])
+        table.add("\(base)/{code}/timer/stop", [.patch: pause])
+        table.add("\(base)/{code}/timer/pause", [.patch: pause])
+    }
+
+    @Sendable private func create(_ request: Request, _: BasicRequestContext) async throws -> Response {
+        let body = try await JSONBody(request).decode(RoomBody.self)
+        let setting = try body.timer.setting
+        let limit = configuration.http.roomNameLength
+        if let name = body.name, name.unicodeScalars.count > limit {
+            throw Problem.invalidName(name.unicodeScalars.count, limit: limit)
+        }
+        let room = try await answering { () async throws(EngineError) in
+            try await engine.createRoom(name: body.name, setting: setting)
+        }
+        let path = configuration.basePath.split(separator: "/").map { "/\($0)" }.joined()
+        return try JSONBody.response(
+            RoomJSON(room, transports: transports),
+            status: .created,
+            headerFields: [.location: "\(path)/\(room.code)"]
+        )
+    }
+
+    @Sendable private func show(_: Request, _ context: BasicRequestContext) async throws -> Response {
+        try JSONBody.response(RoomJSON(await room(context), transports: transports))
+    }
+
+    @Sendable private func showTimer(_: Request, _ context: BasicRequestContext) async throws -> Response {
+        try JSONBody.response(TimerJSON(await room(context)))
+    }
+
+    @Sendable private func delete(_: Request, _ context: BasicRequestContext) async throws -> Response {
+        let code = try code(context)
+        try await answering { () async throws(EngineError) in try await engine.deleteRoom(code) }
+        return Response(status: .noContent)
+    }
+
+    @Sendable private func endStreams(_: Request, _ context: BasicRequestContext) async throws -> Response {
+        let code = try code(context)
+        try await answering { () async throws(EngineError) in try await engine.endStreams(of: code) }
+        return Response(status: .noContent)
+    }
+
+    @Sendable private func start(_: Request, _ context: BasicRequestContext) async throws -> Response {
+        try await perform(.start, context)
+    }
+
+    @Sendable private func pause(_: Request, _ context: BasicRequestContext) async throws -> Response {
+        try await perform(.pause, context)
+    }
+
+    @Sendable private func update(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let code = try code(context)
+        let setting = try await JSONBody(request).decode(TimerBody.self).setting
+        return try await perform(.update(setting), in: code)
+    }
+
+    private func perform(_ command: RoomCommand, _ context: BasicRequestContext) async throws -> Response {
+        try await perform(command, in: code(context))
+    }
+
+    private func perform(_ command: RoomCommand, in code: AccessCode) async throws -> Response {
+        try await answering { () async throws(EngineError) in _ = try await engine.perform(command, in: code) }
+        return Response(status: .noContent)
+    }
+
+    private func room(_ context: BasicRequestContext) async throws -> RoomReport {
+        let code = try code(context)
+        return try await answering { () async throws(EngineError) in try await engine.report(of: code) }
+    }
+
+    private func code(_ context: BasicRequestContext) throws -> AccessCode {
+        let text = context.parameters.get("code") ?? ""
+        guard let code = AccessCode(text) else { throw Problem.invalidCode(text) }
+        return code
+    }
+
+    private func answering<Value>(_ body: () async throws(EngineError) -> Value) async throws(Problem) -> Value {
+        do throws(EngineError) { return try await body() } catch { throw Problem(error) }
+    }
+}

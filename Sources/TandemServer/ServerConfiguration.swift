@@ -1,0 +1,21 @@
+public import TandemCore
+public import TandemEngine
+public import TandemWebSocket
+
+/// All settings of a server, each with its default.
+public struct ServerConfiguration: Sendable {
+    /// The address to listen on.
+    public var host = "127.0.0.1"
+    /// The TCP port to listen on; 0 takes a free one.
+    public var port = 8080
+    /// Under which path the room routes are served, besides the root.
+    public var basePath = "/api"
+    public var allowedOrigins = OriginPolicy.sameOrigin
+    public var http = HTTPLimits()
+    public var engine = EngineLimits()
+    public var webSocket = WebSocketLimits()
+    /// How long streams and commands may take to end at a shutdown, before connections are cut.
+    public var drainTimeout = Milliseconds.seconds(10)
+
+    public init() {}
+}

@@ -1,0 +1,108 @@
+public import Logging
+public import NIOCore
+import NIOExtras
+import NIOPosix
+public import ServiceLifecycle
+import TandemCore
+public import TandemEngine
+import TandemSSE
+import TandemWebSocket
+
+/// The whole server on one port: control API and streams of every transport.
+///
+/// A `Service`: on graceful shutdown it stops accepting, ends every stream with `shutdown`, lets requests under way
+/// finish, and returns when all connections are closed or ``ServerConfiguration/drainTimeout`` has passed.
+public struct TandemServer: Service {
+    private let configuration: ServerConfiguration
+    private let eventLoops: any EventLoopGroup
+    private let services: HTTPServices
+    private let onListening: @Sendable (SocketAddress) async -> Void
+    private let logger: Logger
+
+    /// The transports of the contract, in order of precedence: SSE takes every request that is left.
+    public static func transports(_ configuration: ServerConfiguration) -> [any Transport] {
+        [WebSocketTransport(limits: configuration.webSocket), SSETransport()]
+    }
+
+    /// - Parameters:
+    ///   - eventLoops: where connections are served; of NIOPosix.
+    ///   - transports: all of the contract's when nil.
+    ///   - onListening: called once, with the address that clients can connect to.
+    public init(
+        _ configuration: ServerConfiguration,
+        eventLoops: any EventLoopGroup,
+        transports: [any Transport]? = nil,
+        clock: any EngineClock = SystemClock(),
+        logger: Logger,
+        onListening: @escaping @Sendable (SocketAddress) async -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.eventLoops = eventLoops
+        self.logger = logger
+        self.onListening = onListening
+        services = HTTPServices(
+            configuration: configuration,
+            engine: Engine(
+                eventLoops: Array(eventLoops.makeIterator()),
+                clock: clock,
+                limits: configuration.engine,
+                logger: logger
+            ),
+            transports: transports ?? Self.transports(configuration),
+            clock: clock,
+            logger: logger
+        )
+    }
+
+    public var engine: Engine { services.engine }
+
+    /// Serves until shut down.
+    /// - Throws: if the address cannot be listened on.
+    public func run() async throws {
+        let quiescing = ServerQuiescingHelper(group: eventLoops)
+        let listener = try await listen(quiescing)
+        if let address = listener.localAddress { await onListening(address) }
+
+        let allClosed = eventLoops.next().makePromise(of: Void.self)
+        try await withTaskCancellationOrGracefulShutdownHandler {
+            try await listener.closeFuture.get()
+        } onCancelOrGracefulShutdown: {
+            logger.info("shutting down", metadata: ["streams": "\(engine.streamCount)"])
+            services.draining.raise()
+            engine.drain()
+            quiescing.initiateShutdown(promise: allClosed)
+        }
+        let timeout = eventLoops.next().scheduleTask(in: .milliseconds(configuration.drainTimeout.count)) {
+            logger.warning("connections are still open after the drain timeout; cutting them")
+            allClosed.succeed()
+        }
+        try await allClosed.futureResult.get()
+        timeout.cancel()
+    }
+
+    private func listen(_ quiescing: ServerQuiescingHelper) async throws -> any Channel {
+        try await ServerBootstrap(group: eventLoops)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        quiescing.makeServerChannelHandler(channel: channel)
+                    )
+                }
+            }
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Small, so that a peer that stops reading is noticed after some events rather than some thousands.
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 1024, high: 8 * 1024))
+            .childChannelInitializer { [services] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let codec = HTTPCodec(limits: services.configuration.http, clock: services.clock)
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandlers(codec.handlers)
+                    try pipeline.addHandler(HTTPConnection(services: services, codec: codec))
+                }
+            }
+            .bind(host: configuration.host, port: configuration.port)
+            .get()
+    }
+}

@@ -1,0 +1,28 @@
+import NIOCore
+import NIOWebSocket
+
+/// A server's frames: whole messages, unmasked (RFC 6455, sections 5.1 and 5.2).
+enum FrameWriter {
+    static func write(_ opcode: WebSocketOpcode, _ payload: some Collection<UInt8>, into buffer: inout ByteBuffer) {
+        let fin: UInt8 = 0x80
+        buffer.writeInteger(fin | UInt8(webSocketOpcode: opcode))
+        switch payload.count {
+        case ...125: buffer.writeInteger(UInt8(payload.count))
+        case ...0xFFFF: buffer.writeMultipleIntegers(UInt8(126), UInt16(payload.count))
+        default: buffer.writeMultipleIntegers(UInt8(127), UInt64(payload.count))
+        }
+        buffer.writeBytes(payload)
+    }
+
+    static func writeText(_ text: String, into buffer: inout ByteBuffer) {
+        write(.text, text.utf8, into: &buffer)
+    }
+
+    /// - Parameter reason: for people; cut to the 123 bytes that a close frame has for it.
+    static func writeClose(_ code: CloseCode, _ reason: String = "", into buffer: inout ByteBuffer) {
+        var reason = reason
+        while reason.utf8.count > 123 { reason.removeLast() }
+        let payload = [UInt8(code.number >> 8), UInt8(code.number & 0xFF)] + Array(reason.utf8)
+        write(.connectionClose, payload, into: &buffer)
+    }
+}

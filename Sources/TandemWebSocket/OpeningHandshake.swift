@@ -1,0 +1,89 @@
+import HTTPTypes
+import TandemEngine
+
+/// The server's side of the opening handshake (RFC 6455, section 4.2): everything is checked before the 101.
+struct OpeningHandshake {
+    /// The subprotocol of the contract; echoed to a client that offers it.
+    static let subprotocol = "tandem.v1.json"
+
+    let response: HTTPResponse
+
+    init(_ request: StreamRequest) throws(StreamRefusal) {
+        let fields = request.head.headerFields
+        guard request.head.method == .get else {
+            throw StreamRefusal(
+                status: .methodNotAllowed,
+                code: "method-not-allowed",
+                message: "a WebSocket is opened by GET, not \(request.head.method.rawValue)",
+                headerFields: [.allow: "GET"]
+            )
+        }
+        guard request.version == .http1_1 else {
+            throw Self.badHandshake("a WebSocket needs HTTP/1.1")
+        }
+        guard Self.tokens(fields, .connection).contains("upgrade") else {
+            throw Self.badHandshake("the Connection header lacks the token 'Upgrade'")
+        }
+        guard fields[values: .secWebSocketVersion] == ["13"] else {
+            throw StreamRefusal(
+                status: .upgradeRequired,
+                code: "upgrade-required",
+                message: "Sec-WebSocket-Version must be 13",
+                headerFields: [.secWebSocketVersion: "13", .upgrade: "websocket", .connection: "Upgrade"]
+            )
+        }
+        let keys = fields[values: .secWebSocketKey]
+        guard keys.count == 1, AcceptKey.isValid(keys[0]) else {
+            throw Self.badHandshake("Sec-WebSocket-Key must be given once, as the base64 of 16 bytes")
+        }
+        guard request.isOriginAllowed else {
+            throw StreamRefusal(
+                status: .forbidden,
+                code: "origin-not-allowed",
+                message: "pages of the origin \(fields[.origin] ?? "") may not open a WebSocket here"
+            )
+        }
+        guard let accept = AcceptKey.accepting(keys[0]) else {
+            throw StreamRefusal(
+                status: .internalServerError,
+                code: "internal-error",
+                message: "the SHA-1 that a WebSocket handshake needs is switched off on this machine"
+            )
+        }
+
+        var response = HTTPResponse(status: .switchingProtocols)
+        response.headerFields[.upgrade] = "websocket"
+        response.headerFields[.connection] = "Upgrade"
+        response.headerFields[.secWebSocketAccept] = accept
+        // Subprotocol names are compared as they are, unlike the tokens of Upgrade and Connection.
+        if Self.list(fields, .secWebSocketProtocol).contains(Self.subprotocol) {
+            response.headerFields[.secWebSocketProtocol] = Self.subprotocol
+        }
+        self.response = response
+    }
+
+    /// Whether the request asks for a WebSocket at all, in whatever shape.
+    static func isMeant(by request: HTTPRequest) -> Bool {
+        tokens(request.headerFields, .upgrade).contains("websocket")
+    }
+
+    private static func badHandshake(_ message: String) -> StreamRefusal {
+        StreamRefusal(status: .badRequest, code: "bad-handshake", message: message)
+    }
+
+    /// The comma-separated elements of all fields of that name, in lower case.
+    private static func tokens(_ fields: HTTPFields, _ name: HTTPField.Name) -> [String] {
+        list(fields, name).map { $0.lowercased() }
+    }
+
+    private static func list(_ fields: HTTPFields, _ name: HTTPField.Name) -> [String] {
+        fields[values: name].flatMap { value in
+            value.split(separator: ",").map { element in
+                let start = element.drop(while: Self.isBlank)
+                return String(start[..<(start.lastIndex { !Self.isBlank($0) }.map(start.index(after:)) ?? start.startIndex)])
+            }
+        }
+    }
+
+    private static func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
+}
