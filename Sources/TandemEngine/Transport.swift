@@ -32,8 +32,8 @@ public protocol Transport: Sendable {
 /// A request for a room's stream.
 public struct StreamRequest: Sendable {
     public enum Version: Sendable {
-        case http1_0
-        case http1_1
+        case http10
+        case http11
     }
 
     public let head: HTTPRequest

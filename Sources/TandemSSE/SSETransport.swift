@@ -28,10 +28,10 @@ public struct SSETransport: Transport {
         response.headerFields[.xAccelBuffering] = "no"
         let framing: SSEEncoding.Framing
         switch request.version {
-        case .http1_1:
+        case .http11:
             framing = .chunked
             response.headerFields[.transferEncoding] = "chunked"
-        case .http1_0:
+        case .http10:
             framing = .closeDelimited
             response.headerFields[.connection] = "close"
         }

@@ -83,8 +83,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > limits.bodySize {
             return send(.payloadTooLarge(limit: limits.bodySize), exchange.last, context)
         }
-        if head.headers.first(name: "expect")?.lowercased() == "100-continue", exchange.version == .http1_1 {
-            let interim = HTTPResponseHead(version: .http1_1, status: .continue)
+        if head.headers.first(name: "expect")?.lowercased() == "100-continue", exchange.version == .http11 {
+            let interim = HTTPResponseHead(version: .http11, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(interim)), promise: nil)
         }
         state = .receiving(exchange, body: ByteBuffer())
@@ -138,7 +138,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         response.headerFields.append(contentsOf: services.commonFields(for: exchange))
         if !keepAlive {
             response.headerFields[.connection] = "close"
-        } else if exchange.version == .http1_0 {
+        } else if exchange.version == .http10 {
             response.headerFields[.connection] = "keep-alive"
         }
         services.logger.info(

@@ -14,7 +14,7 @@ struct HTTPExchange {
     /// Stands for a request that could not be read; its answer is the connection's last.
     static let unreadable = HTTPExchange(
         request: HTTPRequest(method: .get, scheme: nil, authority: nil, path: nil),
-        version: .http1_1,
+        version: .http11,
         keepAlive: false,
         id: RequestID(of: nil)
     )
@@ -30,7 +30,7 @@ struct HTTPExchange {
         guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else { return nil }
         self.init(
             request: request,
-            version: head.version == .http1_0 ? .http1_0 : .http1_1,
+            version: head.version == .http10 ? .http10 : .http11,
             // The HTTP decoder reads nothing more after a request with an upgrade, so a refused one is the last.
             keepAlive: head.isKeepAlive && !head.headers.contains(name: "upgrade"),
             id: RequestID(of: request)

@@ -73,8 +73,6 @@ final class HTTPServices: Sendable {
                 context: context
             )
             return try await HTTPAnswer(response)
-        } catch let error as HTTPError where error.status == .notFound {
-            return HTTPAnswer(RouteTable.knows(request.method) ? .notFound : .methodNotImplemented(request.method))
         } catch {
             logger.error("request failed", metadata: ["error": "\(error)"])
             return HTTPAnswer(.internalError)

@@ -44,7 +44,8 @@ struct JSONBody {
         var fields = headerFields
         fields[.contentType] = "application/json"
         fields[.cacheControl] = "no-store"
-        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(data: try encoder.encode(value))))
+        let bytes = ByteBuffer(data: try encoder.encode(value))
+        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: bytes))
     }
 
     private static func isJSON(_ type: String) -> Bool {

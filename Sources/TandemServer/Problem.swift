@@ -69,7 +69,8 @@ extension Problem {
         Problem(
             status: .notFound,
             code: "invalid-code",
-            detail: "'\(code.prefix(40))' is no access code: ten letters and digits, perhaps after a prefix of three letters"
+            detail:
+                "'\(code.prefix(40))' is no access code, which has ten letters and digits, and may have three letters before"
         )
     }
 

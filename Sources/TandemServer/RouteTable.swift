@@ -9,6 +9,10 @@ final class RouteTable {
 
     let router = Router(context: BasicRequestContext.self)
 
+    init() {
+        router.add(middleware: UnroutedMiddleware())
+    }
+
     /// Whether `method` is one that HTTP itself defines; others are answered with 501 (RFC 9110, section 15.6.2).
     static func knows(_ method: HTTPRequest.Method) -> Bool { methods.contains(method) }
 

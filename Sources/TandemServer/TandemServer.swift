@@ -57,7 +57,7 @@ public struct TandemServer: Service {
     public var engine: Engine { services.engine }
 
     /// Serves until shut down.
-    /// - Throws: if the address cannot be listened on.
+    /// - Throws: ``ListenError``.
     public func run() async throws {
         let quiescing = ServerQuiescingHelper(group: eventLoops)
         let listener = try await listen(quiescing)
@@ -81,7 +81,7 @@ public struct TandemServer: Service {
     }
 
     private func listen(_ quiescing: ServerQuiescingHelper) async throws -> any Channel {
-        try await ServerBootstrap(group: eventLoops)
+        let bootstrap = ServerBootstrap(group: eventLoops)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
@@ -102,7 +102,10 @@ public struct TandemServer: Service {
                     try pipeline.addHandler(HTTPConnection(services: services, codec: codec))
                 }
             }
-            .bind(host: configuration.host, port: configuration.port)
-            .get()
+        do {
+            return try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
+        } catch {
+            throw ListenError(configuration.host, configuration.port, error)
+        }
     }
 }

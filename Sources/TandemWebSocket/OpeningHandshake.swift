@@ -18,7 +18,7 @@ struct OpeningHandshake {
                 headerFields: [.allow: "GET"]
             )
         }
-        guard request.version == .http1_1 else {
+        guard request.version == .http11 else {
             throw Self.badHandshake("a WebSocket needs HTTP/1.1")
         }
         guard Self.tokens(fields, .connection).contains("upgrade") else {
@@ -79,8 +79,9 @@ struct OpeningHandshake {
     private static func list(_ fields: HTTPFields, _ name: HTTPField.Name) -> [String] {
         fields[values: name].flatMap { value in
             value.split(separator: ",").map { element in
-                let start = element.drop(while: Self.isBlank)
-                return String(start[..<(start.lastIndex { !Self.isBlank($0) }.map(start.index(after:)) ?? start.startIndex)])
+                var element = element.drop(while: Self.isBlank)
+                while let last = element.last, Self.isBlank(last) { element.removeLast() }
+                return String(element)
             }
         }
     }

@@ -1,0 +1,39 @@
+import Foundation
+import NIOCore
+
+/// What `tandem serve` says once it listens: where, and how to see a countdown at once.
+struct Greeting {
+    private let address: SocketAddress
+
+    init(_ address: SocketAddress) {
+        self.address = address
+    }
+
+    func show() {
+        print(text)
+        fflush(nil)
+    }
+
+    private var url: String {
+        let port = address.port ?? 0
+        switch (address.protocol, address.ipAddress) {
+        case (_, nil): return "http://localhost:\(port)"
+        // The wildcard addresses are for listening; a client on this machine uses the loopback.
+        case (_, "0.0.0.0"?), (_, "::"?): return "http://localhost:\(port)"
+        case (.inet6, let host?): return "http://[\(host)]:\(port)"
+        case (_, let host?): return "http://\(host):\(port)"
+        }
+    }
+
+    private var text: String {
+        """
+        Tandem is listening on \(url)
+
+        Open a room of ten minutes and watch it:
+
+          code=$(curl -s \(url)/api/rooms -H 'Content-Type: application/json' -d '{"duration":600000}' | grep -o '"code":"[^"]*' | cut -d'"' -f4)
+          curl -N \(url)/api/$code/connect
+
+        """
+    }
+}

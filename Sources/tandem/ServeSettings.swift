@@ -1,0 +1,55 @@
+import ArgumentParser
+import Configuration
+import Logging
+import SystemPackage
+import TandemEngine
+import TandemServer
+
+/// What `tandem serve` runs with: options before environment before file before defaults.
+struct ServeSettings {
+    var server = ServerConfiguration()
+    var logLevel = Logger.Level.notice
+
+    /// - Throws: `ValidationError` for a value that cannot be used, naming the setting and what is allowed.
+    init(_ options: ServeOptions) async throws {
+        var providers: [any ConfigProvider] = [
+            options.provider,
+            EnvironmentVariablesProvider().prefixKeys(with: "tandem"),
+        ]
+        if let path = try SettingReader(providers).text(.config) {
+            providers.append(try await Self.file(path))
+        }
+        try read(SettingReader(providers))
+    }
+
+    private mutating func read(_ settings: SettingReader) throws {
+        let day = 86_400.0
+        let many = 1...100_000_000
+        if let host = try settings.text(.host) { server.host = host }
+        if let port = try settings.count(.port, in: 0...65_535) { server.port = port }
+        if let path = try settings.text(.basePath) { server.basePath = path }
+        if let origins = try settings.text(.allowedOrigins) { server.allowedOrigins = OriginPolicy(origins) }
+        if let time = try settings.time(.streamLifetime, in: 0...365 * day) { server.engine.streamLifetime = time }
+        if let time = try settings.time(.heartbeat, in: 0.1...3600) { server.engine.heartbeat = time }
+        if let time = try settings.time(.roomExpiry, in: 1...3650 * day) { server.engine.roomExpiry = time }
+        if let count = try settings.count(.maxRooms, in: many) { server.engine.rooms = count }
+        if let count = try settings.count(.maxStreams, in: many) { server.engine.streams = count }
+        if let count = try settings.count(.maxStreamsPerRoom, in: many) { server.engine.streamsPerRoom = count }
+        if let time = try settings.time(.drainTimeout, in: 0...day) { server.drainTimeout = time }
+        if let level = try settings.text(.logLevel) {
+            guard let known = Logger.Level(rawValue: level.lowercased()) else {
+                let allowed = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("'log-level' is '\(level)', but must be one of \(allowed)")
+            }
+            logLevel = known
+        }
+    }
+
+    private static func file(_ path: String) async throws -> any ConfigProvider {
+        do {
+            return try await FileProvider<JSONSnapshot>(filePath: FilePath(path))
+        } catch {
+            throw ValidationError("cannot read the settings in '\(path)': \(error)")
+        }
+    }
+}

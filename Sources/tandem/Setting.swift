@@ -1,0 +1,20 @@
+import Configuration
+
+/// The settings by name, the same as option, environment variable and in the file.
+enum Setting: String {
+    case host
+    case port
+    case basePath = "base-path"
+    case allowedOrigins = "allowed-origins"
+    case streamLifetime = "stream-lifetime"
+    case heartbeat
+    case roomExpiry = "room-expiry"
+    case maxRooms = "max-rooms"
+    case maxStreams = "max-streams"
+    case maxStreamsPerRoom = "max-streams-per-room"
+    case drainTimeout = "drain-timeout"
+    case logLevel = "log-level"
+    case config
+
+    var key: ConfigKey { ConfigKey(rawValue) }
+}
