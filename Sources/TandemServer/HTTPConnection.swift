@@ -84,7 +84,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
             return send(.payloadTooLarge(limit: limits.bodySize), exchange.last, context)
         }
         if head.headers.first(name: "expect")?.lowercased() == "100-continue", exchange.version == .http11 {
-            let interim = HTTPResponseHead(version: .http11, status: .continue)
+            let interim = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(interim)), promise: nil)
         }
         state = .receiving(exchange, body: ByteBuffer())

@@ -30,7 +30,7 @@ struct HTTPExchange {
         guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else { return nil }
         self.init(
             request: request,
-            version: head.version == .http10 ? .http10 : .http11,
+            version: head.version == .http1_0 ? .http10 : .http11,
             // The HTTP decoder reads nothing more after a request with an upgrade, so a refused one is the last.
             keepAlive: head.isKeepAlive && !head.headers.contains(name: "upgrade"),
             id: RequestID(of: request)
