@@ -115,6 +115,72 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+
+        // What tests share: a manual clock, a raw byte client, a server to talk to.
+        .target(
+            name: "TandemTesting",
+            dependencies: [
+                "TandemCore",
+                "TandemEngine",
+                "TandemServer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/TandemTesting",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "TandemCoreTests", dependencies: ["TandemCore"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TandemEngineTests",
+            dependencies: [
+                "TandemCore",
+                "TandemEngine",
+                "TandemTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "TandemWebSocketTests",
+            dependencies: [
+                "TandemCore",
+                "TandemEngine",
+                "TandemWebSocket",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "TandemServerTests",
+            dependencies: [
+                "TandemCore",
+                "TandemEngine",
+                "TandemSSE",
+                "TandemServer",
+                "TandemTesting",
+                "TandemWebSocket",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "TandemCommandTests",
+            dependencies: [
+                "tandem",
+                "TandemCore",
+                "TandemEngine",
+                "TandemServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -219,7 +219,8 @@ final class LoopHub {
 
     private func scheduleTick(of replica: RoomReplica) {
         replica.scheduleNumber += 1
-        guard let run = replica.room.timer.run else { return }
+        // Its last subscriber may have left while the tick before was written.
+        guard !replica.isEmpty, let run = replica.room.timer.run else { return }
         guard replica.deliveredTick < run.lastTick else {
             let code = replica.room.code
             return directory.shard(of: code).onLoop { $0.settle(code) }

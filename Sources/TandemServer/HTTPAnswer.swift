@@ -20,8 +20,11 @@ struct HTTPAnswer {
     }
 
     /// What a `HEAD` for a stream gets: the head that a `GET` would have.
+    ///
+    /// But for the transfer coding, which may be left out (RFC 9110, section 9.3.2) and would be followed by chunks.
     init(headOf opening: StreamOpening) {
         head = opening.response
+        head.headerFields[.transferEncoding] = nil
     }
 
     init(_ response: Response) async throws {

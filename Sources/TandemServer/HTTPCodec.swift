@@ -6,7 +6,8 @@ import TandemEngine
 struct HTTPCodec {
     let deadline: RequestDeadline
     let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-    let encoder = HTTPResponseEncoder()
+    /// Every answer names its own length.
+    let encoder = HTTPResponseEncoder(configuration: .withoutFramingHeaders)
     let pipelining = HTTPServerPipelineHandler()
 
     init(limits: HTTPLimits, clock: any EngineClock) {
@@ -17,4 +18,12 @@ struct HTTPCodec {
 
     /// All but the decoder, which has bytes to give up first.
     var immediatelyRemovable: [any RemovableChannelHandler] { [deadline, encoder, pipelining] }
+}
+
+extension HTTPResponseEncoder.Configuration {
+    fileprivate static var withoutFramingHeaders: Self {
+        var configuration = Self()
+        configuration.automaticallySetFramingHeaders = false
+        return configuration
+    }
 }

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOFoundationEssentialsCompat
+import TandemEngine
 
 /// A JSON request body, and JSON answers.
 struct JSONBody {
@@ -21,14 +22,22 @@ struct JSONBody {
         bytes = try await request.body.collect(upTo: .max)
     }
 
+    /// Any JSON object.
+    private struct Object: Decodable {}
+
     /// - Throws: `malformed-json` unless the body is a JSON object, `invalid-timer` if a member has the wrong type.
     func decode<Value: Decodable>(_: Value.Type) throws(Problem) -> Value {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(buffer: bytes))
         } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
             throw Self.wrongMember(context)
-        } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
-            throw Self.wrongMember(context)
+        } catch DecodingError.dataCorrupted where (try? JSONDecoder().decode(Object.self, from: Data(buffer: bytes))) != nil {
+            // The syntax is right, so it was a number.
+            throw Problem(
+                status: .unprocessableContent,
+                code: EngineError.Code.invalidTimer.rawValue,
+                detail: "times are whole numbers of milliseconds"
+            )
         } catch {
             throw .malformedJSON
         }

@@ -75,8 +75,16 @@ struct ClientMessage {
         let bytes = Data(text.utf8)
         do {
             return try JSONDecoder().decode(Wire.self, from: bytes)
-        } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
-            throw Failure(ref: nil, code: "malformed-json", message: "the message is not valid JSON")
+        } catch DecodingError.dataCorrupted {
+            // Bad syntax, or a number that is no whole one of 64 bits; only the latter leaves the rest readable.
+            guard let reference = try? JSONDecoder().decode(Reference.self, from: bytes) else {
+                throw Failure(ref: nil, code: "malformed-json", message: "the message is not valid JSON")
+            }
+            throw Failure(
+                ref: reference.ref,
+                code: "invalid-command",
+                message: "a number in the message is not a whole one of at most 64 bits"
+            )
         } catch let error as DecodingError {
             let ref = try? JSONDecoder().decode(Reference.self, from: bytes).ref
             throw Failure(ref: ref, code: "invalid-command", message: describe(error))
@@ -89,13 +97,13 @@ struct ClientMessage {
         switch error {
         case .keyNotFound(let key, _):
             "the message has no '\(key.stringValue)'"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
             if let key = context.codingPath.last {
                 "'\(key.stringValue)' has the wrong type or is out of range"
             } else {
                 "the message is not a JSON object"
             }
-        @unknown default:
+        default:
             "the message is not a command"
         }
     }

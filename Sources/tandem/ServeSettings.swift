@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Foundation
 import Logging
 import SystemPackage
 import TandemEngine
@@ -11,10 +12,13 @@ struct ServeSettings {
     var logLevel = Logger.Level.notice
 
     /// - Throws: `ValidationError` for a value that cannot be used, naming the setting and what is allowed.
-    init(_ options: ServeOptions) async throws {
+    init(
+        _ options: ServeOptions,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async throws {
         var providers: [any ConfigProvider] = [
             options.provider,
-            EnvironmentVariablesProvider().prefixKeys(with: "tandem"),
+            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "tandem"),
         ]
         if let path = try SettingReader(providers).text(.config) {
             providers.append(try await Self.file(path))

@@ -1,0 +1,75 @@
+import TandemCore
+import Testing
+
+@testable import TandemWebSocket
+
+@Suite("A client's message")
+struct ClientMessageTests {
+    private func read(_ text: String) -> Result<ClientMessage, ClientMessage.Failure> {
+        Result { () throws(ClientMessage.Failure) in try ClientMessage(text, limits: WebSocketLimits()) }
+    }
+
+    @Test("names a command")
+    func command() throws {
+        guard case .command(let command) = try read(#"{"command":"start","ref":"7"}"#).get().content else {
+            Issue.record("not a command")
+            return
+        }
+
+        #expect(command == .start)
+    }
+
+    @Test("may carry a setting")
+    func update() throws {
+        let message = try read(#"{"command":"update","duration":600000,"remainingTime":5}"#).get()
+        guard case .command(let command) = message.content else {
+            Issue.record("not a command")
+            return
+        }
+
+        #expect(command == .update(try TimerSetting(duration: .minutes(10), remaining: Milliseconds(5))))
+    }
+
+    @Test(
+        "is answered with an error that names what is wrong",
+        arguments: [
+            ("", "malformed-json"), ("{", "malformed-json"), ("start", "malformed-json"),
+            (#"{"command":"start"} x"#, "malformed-json"),
+            ("[]", "invalid-command"), ("7", "invalid-command"), ("{}", "invalid-command"),
+            (#"{"command":7}"#, "invalid-command"), (#"{"command":"start","ref":7}"#, "invalid-command"),
+            (#"{"command":"START"}"#, "unknown-command"), (#"{"command":"toggle"}"#, "unknown-command"),
+            (#"{"command":"update"}"#, "invalid-timer"),
+            (#"{"command":"update","duration":0}"#, "invalid-timer"),
+            (#"{"command":"update","duration":86400001}"#, "invalid-timer"),
+            (#"{"command":"update","duration":9223372036854775808}"#, "invalid-command"),
+            (#"{"command":"update","duration":1.5}"#, "invalid-command"),
+            (#"{"command":"update","duration":"600000"}"#, "invalid-command"),
+        ]
+    )
+    func errors(text: String, code: String) {
+        guard case .failure(let failure) = read(text) else {
+            Issue.record("understood: \(text)")
+            return
+        }
+
+        #expect(failure.code == code)
+    }
+
+    @Test("keeps its ref in the error where there is one")
+    func refOfAnError() {
+        guard case .failure(let failure) = read(#"{"command":7,"ref":"a"}"#) else {
+            Issue.record("understood")
+            return
+        }
+
+        #expect(failure.ref == "a")
+    }
+
+    @Test("has a ref of at most 64 characters", arguments: [(64, true), (65, false)])
+    func refLength(length: Int, isAllowed: Bool) {
+        let ref = String(repeating: "é", count: length)
+        let isRead = (try? read(#"{"command":"ping","ref":"\#(ref)"}"#).get()) != nil
+
+        #expect(isRead == isAllowed)
+    }
+}
