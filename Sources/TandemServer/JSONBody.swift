@@ -31,7 +31,9 @@ struct JSONBody {
             return try JSONDecoder().decode(Value.self, from: Data(buffer: bytes))
         } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
             throw Self.wrongMember(context)
-        } catch DecodingError.dataCorrupted where (try? JSONDecoder().decode(Object.self, from: Data(buffer: bytes))) != nil {
+        } catch DecodingError.dataCorrupted
+            where (try? JSONDecoder().decode(Object.self, from: Data(buffer: bytes))) != nil
+        {
             // The syntax is right, so it was a number.
             throw Problem(
                 status: .unprocessableContent,

@@ -112,27 +112,45 @@ struct ControlAPITests {
         .init(method: "POST", path: "/api/rooms", json: #"{"duration":1.5}"#, status: 422, code: "invalid-timer"),
         .init(method: "POST", path: "/api/rooms", json: #"{"duration":"9"}"#, status: 422, code: "invalid-timer"),
         .init(
-            method: "POST", path: "/api/rooms", json: #"{"duration":9223372036854775808}"#, status: 422,
+            method: "POST",
+            path: "/api/rooms",
+            json: #"{"duration":9223372036854775808}"#,
+            status: 422,
             code: "invalid-timer"
         ),
         .init(
-            method: "POST", path: "/api/rooms", json: #"{"duration":1,"name":"\#(String(repeating: "n", count: 81))"}"#,
-            status: 422, code: "invalid-name"
+            method: "POST",
+            path: "/api/rooms",
+            json: #"{"duration":1,"name":"\#(String(repeating: "n", count: 81))"}"#,
+            status: 422,
+            code: "invalid-name"
         ),
         .init(
-            method: "PATCH", path: "/api/CODE/timer", json: #"{"duration":5,"remainingTime":6}"#, status: 422,
+            method: "PATCH",
+            path: "/api/CODE/timer",
+            json: #"{"duration":5,"remainingTime":6}"#,
+            status: 422,
             code: "invalid-timer"
         ),
         .init(
-            method: "POST", path: "/api/rooms", fields: ["Content-Type: text/plain"], status: 415,
+            method: "POST",
+            path: "/api/rooms",
+            fields: ["Content-Type: text/plain"],
+            status: 415,
             code: "unsupported-media-type"
         ),
         .init(
-            method: "POST", path: "/api/rooms", fields: ["Content-Length: 16385"], status: 413,
+            method: "POST",
+            path: "/api/rooms",
+            fields: ["Content-Length: 16385"],
+            status: 413,
             code: "payload-too-large"
         ),
         .init(
-            method: "GET", path: "/health/live", fields: ["A: \(String(repeating: "a", count: 16_384))"], status: 431,
+            method: "GET",
+            path: "/health/live",
+            fields: ["A: \(String(repeating: "a", count: 16_384))"],
+            status: 431,
             code: "headers-too-large"
         ),
     ]
@@ -140,7 +158,9 @@ struct ControlAPITests {
     @Test("answers what it cannot do with a problem that names it", arguments: refusals)
     func refusal(_ call: Call) async throws {
         try await TestServer.run { server in
-            let path = call.path.contains("CODE") ? call.path.replacing("CODE", with: try await server.createRoom()) : call.path
+            let path =
+                call.path.contains("CODE")
+                ? call.path.replacing("CODE", with: try await server.createRoom()) : call.path
 
             let answer = try await server.request(call.method, path, fields: call.fields, json: call.json)
 
@@ -166,7 +186,10 @@ struct ControlAPITests {
         }
     }
 
-    @Test("closes on a sender that is slow with its head or its body", arguments: ["", "GET / HT", "POST /api/rooms HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"])
+    @Test(
+        "closes on a sender that is slow with its head or its body",
+        arguments: ["", "GET / HT", "POST /api/rooms HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"]
+    )
     func slowSender(bytes: String) async throws {
         try await TestServer.run { server in
             let client = try await server.connect()
@@ -231,7 +254,8 @@ struct OriginTests {
 
     @Test("get permission where they are listed")
     func listed() async throws {
-        try await TestServer.run({ $0.allowedOrigins = OriginPolicy("https://a.example, https://b.example") }) { server in
+        try await TestServer.run({ $0.allowedOrigins = OriginPolicy("https://a.example, https://b.example") }) {
+            server in
             let answer = try await server.request("GET", "/health/live", fields: [origin])
             let other = try await server.request("GET", "/health/live", fields: ["Origin: https://c.example"])
 
@@ -245,7 +269,9 @@ struct OriginTests {
     func preflight() async throws {
         try await TestServer.run({ $0.allowedOrigins = .any }) { server in
             let answer = try await server.request(
-                "OPTIONS", "/api/AAAAAAAAAA/timer/start", fields: [origin, "Access-Control-Request-Method: PATCH"]
+                "OPTIONS",
+                "/api/AAAAAAAAAA/timer/start",
+                fields: [origin, "Access-Control-Request-Method: PATCH"]
             )
 
             #expect(answer.status == 204)

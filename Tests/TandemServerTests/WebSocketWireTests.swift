@@ -34,7 +34,9 @@ struct WebSocketWireTests {
             let code = try await server.createRoom()
 
             let client = try await WebSocketClient(
-                server, code, fields: ["Sec-WebSocket-Protocol: chat, tandem.v1.json"]
+                server,
+                code,
+                fields: ["Sec-WebSocket-Protocol: chat, tandem.v1.json"]
             )
 
             #expect(client.head.contains("\r\nsec-websocket-protocol: tandem.v1.json\r\n"))
@@ -209,15 +211,50 @@ struct OpeningHandshakeTests {
     }
 
     static let refusals: [Refusal] = [
-        .init(testDescription: "no version", status: 426, code: "upgrade-required", replace: ("Sec-WebSocket-Version: 13", "A: b")),
-        .init(testDescription: "old version", status: 426, code: "upgrade-required", replace: ("Version: 13", "Version: 8")),
-        .init(testDescription: "no key", status: 400, code: "bad-handshake", replace: ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "A: b")),
-        .init(testDescription: "bad key", status: 400, code: "bad-handshake", replace: ("dGhlIHNhbXBsZSBub25jZQ==", "short")),
-        .init(testDescription: "no connection token", status: 400, code: "bad-handshake", replace: ("Connection: Upgrade", "Connection: keep-alive")),
+        .init(
+            testDescription: "no version",
+            status: 426,
+            code: "upgrade-required",
+            replace: ("Sec-WebSocket-Version: 13", "A: b")
+        ),
+        .init(
+            testDescription: "old version",
+            status: 426,
+            code: "upgrade-required",
+            replace: ("Version: 13", "Version: 8")
+        ),
+        .init(
+            testDescription: "no key",
+            status: 400,
+            code: "bad-handshake",
+            replace: ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "A: b")
+        ),
+        .init(
+            testDescription: "bad key",
+            status: 400,
+            code: "bad-handshake",
+            replace: ("dGhlIHNhbXBsZSBub25jZQ==", "short")
+        ),
+        .init(
+            testDescription: "no connection token",
+            status: 400,
+            code: "bad-handshake",
+            replace: ("Connection: Upgrade", "Connection: keep-alive")
+        ),
         .init(testDescription: "HTTP/1.0", status: 400, code: "bad-handshake", replace: ("HTTP/1.1", "HTTP/1.0")),
         .init(testDescription: "POST", status: 405, code: "method-not-allowed", replace: ("GET", "POST")),
-        .init(testDescription: "foreign origin", status: 403, code: "origin-not-allowed", replace: ("Host: a", "Host: a\r\nOrigin: https://evil.example")),
-        .init(testDescription: "unknown room", status: 404, code: "room-not-found", replace: ("/CODE/", "/AAAAAAAAAA/")),
+        .init(
+            testDescription: "foreign origin",
+            status: 403,
+            code: "origin-not-allowed",
+            replace: ("Host: a", "Host: a\r\nOrigin: https://evil.example")
+        ),
+        .init(
+            testDescription: "unknown room",
+            status: 404,
+            code: "room-not-found",
+            replace: ("/CODE/", "/AAAAAAAAAA/")
+        ),
     ]
 
     @Test("is refused before any 101", arguments: refusals)
@@ -250,7 +287,10 @@ struct OpeningHandshakeTests {
             let client = try await server.connect()
 
             try await client.send(
-                WebSocketClient.handshake("/api/\(code)/connect", fields: ["Host: a"]).replacing(part, with: replacement)
+                WebSocketClient.handshake("/api/\(code)/connect", fields: ["Host: a"]).replacing(
+                    part,
+                    with: replacement
+                )
             )
 
             #expect(try await client.read(until: "\r\n").hasPrefix("HTTP/1.1 101 "))

@@ -79,6 +79,14 @@ public final class ManualClock: EngineClock {
         }
     }
 
+    /// Waits, by turns of the event loops and not by time, until the engine has noticed that streams came or went.
+    public func settle(_ engine: Engine, untilStreamCountIs count: Int) async throws {
+        for _ in 0..<20_000 where engine.streamCount != count { try await settle() }
+        if engine.streamCount != count {
+            throw RawClient.Failure(description: "\(engine.streamCount) streams instead of \(count)")
+        }
+    }
+
     private func runDue() async throws {
         for entry in state.withLock({ $0.removeDue(at: $0.now) }) {
             try await entry.eventLoop.submit(entry.body).get()

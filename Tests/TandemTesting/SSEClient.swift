@@ -11,7 +11,8 @@ public final class SSEClient: HTTPCommanding {
     private var text = ""
 
     /// - Parameter version: of HTTP, `1.1` or `1.0`.
-    public init(_ server: TestServer, _ code: String, version: String = "1.1", lastEventID: String? = nil) async throws {
+    public init(_ server: TestServer, _ code: String, version: String = "1.1", lastEventID: String? = nil) async throws
+    {
         self.server = server
         self.code = code
         connection = try await server.connect()

@@ -83,12 +83,9 @@ public final class TestServer: Sendable {
         return try response.member("code")
     }
 
-    /// Waits, by turns of the event loops, until the engine has noticed that streams came or went.
+    /// Waits until the engine has noticed that streams came or went.
     public func untilStreamCount(is count: Int) async throws {
-        for _ in 0..<20_000 where engine.streamCount != count { try await clock.settle() }
-        if engine.streamCount != count {
-            throw RawClient.Failure(description: "\(engine.streamCount) streams instead of \(count)")
-        }
+        try await clock.settle(engine, untilStreamCountIs: count)
     }
 
     /// Performs a command over HTTP.

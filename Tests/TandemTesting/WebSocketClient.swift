@@ -96,7 +96,9 @@ public final class WebSocketClient: EventClient {
         commandCount += 1
         try await send(#"{\#(command.json),"ref":"\#(commandCount)"}"#)
         let reply = try Self.members(try await nextReply())
-        guard reply["ref"] == "\(commandCount)" else { throw RawClient.Failure(description: "a reply to another: \(reply)") }
+        guard reply["ref"] == "\(commandCount)" else {
+            throw RawClient.Failure(description: "a reply to another: \(reply)")
+        }
         return reply["event"] == "ack" ? nil : reply["code"]
     }
 

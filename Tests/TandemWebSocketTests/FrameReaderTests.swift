@@ -58,7 +58,10 @@ struct FrameReaderTests {
         #expect(self.violation(read(violation.frames))?.number == violation.code)
     }
 
-    @Test("takes a close frame with every code that may be sent", arguments: [1000, 1003, 1007, 1014, 3000, 4999] as [UInt16])
+    @Test(
+        "takes a close frame with every code that may be sent",
+        arguments: [1000, 1003, 1007, 1014, 3000, 4999] as [UInt16]
+    )
     func close(code: UInt16) {
         let payload = [UInt8(code >> 8), UInt8(code & 0xFF)] + Array("bye".utf8)
 
@@ -78,7 +81,9 @@ struct FrameReaderTests {
         private static func closing(_ code: UInt16) -> Violation {
             let payload = [UInt8(code >> 8), UInt8(code & 0xFF)]
             return Violation(
-                testDescription: "close code \(code)", code: 1002, frames: [frame(.connectionClose, payload)]
+                testDescription: "close code \(code)",
+                code: 1002,
+                frames: [frame(.connectionClose, payload)]
             )
         }
 
@@ -86,20 +91,39 @@ struct FrameReaderTests {
             [
                 .init(testDescription: "no mask", code: 1002, frames: [frame(.text, masked: false)]),
                 .init(testDescription: "reserved bit", code: 1002, frames: [frame(.text, rsv1: true)]),
-                .init(testDescription: "reserved opcode", code: 1002, frames: [frame(WebSocketOpcode(encodedWebSocketOpcode: 3) ?? .text)]),
+                .init(
+                    testDescription: "reserved opcode",
+                    code: 1002,
+                    frames: [frame(WebSocketOpcode(encodedWebSocketOpcode: 3) ?? .text)]
+                ),
                 .init(testDescription: "nothing to continue", code: 1002, frames: [frame(.continuation)]),
-                .init(testDescription: "message in a message", code: 1002, frames: [frame(.text, fin: false), frame(.text)]),
+                .init(
+                    testDescription: "message in a message",
+                    code: 1002,
+                    frames: [frame(.text, fin: false), frame(.text)]
+                ),
                 .init(testDescription: "no UTF-8", code: 1007, frames: [frame(.text, [0xFF])]),
                 .init(testDescription: "cut UTF-8", code: 1007, frames: [frame(.text, [0xC3])]),
                 .init(testDescription: "UTF-8 of a surrogate", code: 1007, frames: [frame(.text, [0xED, 0xA0, 0x80])]),
-                .init(testDescription: "too long", code: 1009, frames: [frame(.text, [UInt8](repeating: 0x61, count: 65))]),
+                .init(
+                    testDescription: "too long",
+                    code: 1009,
+                    frames: [frame(.text, [UInt8](repeating: 0x61, count: 65))]
+                ),
                 .init(
                     testDescription: "too long in fragments",
                     code: 1009,
-                    frames: [frame(.binary, [UInt8](repeating: 0, count: 40), fin: false), frame(.continuation, [UInt8](repeating: 0, count: 25))]
+                    frames: [
+                        frame(.binary, [UInt8](repeating: 0, count: 40), fin: false),
+                        frame(.continuation, [UInt8](repeating: 0, count: 25)),
+                    ]
                 ),
                 .init(testDescription: "half a close code", code: 1002, frames: [frame(.connectionClose, [3])]),
-                .init(testDescription: "close reason no UTF-8", code: 1007, frames: [frame(.connectionClose, [3, 232, 0xFF])]),
+                .init(
+                    testDescription: "close reason no UTF-8",
+                    code: 1007,
+                    frames: [frame(.connectionClose, [3, 232, 0xFF])]
+                ),
             ] + [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000].map(closing)
     }
 }

@@ -1,0 +1,120 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import TandemCore
+import TandemEngine
+import TandemTesting
+
+/// An engine with nothing before it: whoever connects is in the room at once, and reads a line of text per event.
+final class EngineHost: Sendable {
+    let engine: Engine
+    let clock: ManualClock
+    /// How often events were encoded.
+    let encodings = Atomic<Int>(0)
+    private let listener: any Channel
+    private let clients = Mutex<[RawClient]>([])
+
+    private init(engine: Engine, clock: ManualClock, listener: any Channel, code: AccessCode) {
+        self.engine = engine
+        self.clock = clock
+        self.listener = listener
+        self.code = code
+    }
+
+    /// The room that everybody joins.
+    let code: AccessCode
+
+    /// Runs `body` with an engine on `loops` event loops, which is taken down afterwards.
+    ///
+    /// - Parameter sendBuffer: bytes that the system takes for a subscriber that does not read; small ones fill soon.
+    static func run(
+        loops: Int = 1,
+        sendBuffer: Int = 1 << 20,
+        limits: EngineLimits = EngineLimits(),
+        body: (EngineHost) async throws -> Void
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        let eventLoops = Array(group.makeIterator())
+        let clock = ManualClock(eventLoops)
+        let engine = Engine(
+            eventLoops: eventLoops,
+            clock: clock,
+            limits: limits,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let code = try await engine.createRoom(name: nil, setting: TimerSetting(duration: .minutes(10))).code
+        let box = Mutex<EngineHost?>(nil)
+        let listener = try await ServerBootstrap(group: group)
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 512, high: 2048))
+            .childChannelOption(.socketOption(.so_sndbuf), value: .init(sendBuffer))
+            .childChannelInitializer { channel in
+                guard let host = box.withLock(\.self) else { return channel.close() }
+                return channel.eventLoop.makeCompletedFuture {
+                    host.engine.join(host.code, on: channel) { admission in
+                        _ = try? admission.get().admit(channel, encoding: CountingEncoding(host), lastEventID: nil) {
+                            try? channel.pipeline.syncOperations.addHandler(LeavingHandler($0))
+                            return ByteBuffer()
+                        }
+                    }
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let host = EngineHost(engine: engine, clock: clock, listener: listener, code: code)
+        box.withLock { $0 = host }
+
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(host)) } catch { result = .failure(error) }
+        for client in host.clients.withLock(\.self) { await client.close() }
+        box.withLock { $0 = nil }
+        try await listener.close()
+        try await host.untilStreamCount(is: 0)
+        try await group.shutdownGracefully()
+        try result.get()
+    }
+
+    /// Connects, and reads the snapshot.
+    func join(receiveBuffer: Int? = nil) async throws -> RawClient {
+        let client = try await RawClient.connect(port: listener.localAddress?.port ?? 0, receiveBuffer: receiveBuffer)
+        clients.withLock { $0.append(client) }
+        _ = try await client.read(until: "connect OK\n")
+        _ = try await client.read(until: "\n")
+        return client
+    }
+
+    func untilStreamCount(is count: Int) async throws {
+        try await clock.settle(engine, untilStreamCountIs: count)
+    }
+}
+
+private struct CountingEncoding: StreamEncoding {
+    let id = StreamEncodingID(transport: TransportName("test"), variant: "")
+    let heartbeatRule = HeartbeatRule.whenSilent
+    let hasBoundedLifetime = false
+    let hasClosingHandshake = false
+    private let host: EngineHost
+
+    init(_ host: EngineHost) { self.host = host }
+
+    func encodeBeginning(into buffer: inout ByteBuffer) {}
+
+    func encode(_ event: RoomEvent, into buffer: inout ByteBuffer) {
+        host.encodings.add(1, ordering: .relaxed)
+        buffer.writeString("\(event.id.map(String.init(describing:)) ?? "-") \(event.name) \(event.data)\n")
+    }
+
+    func encodeHeartbeat(into buffer: inout ByteBuffer) {}
+    func encodeEnd(_ reason: CloseReason, reconnectAfter: Milliseconds?, into buffer: inout ByteBuffer) {}
+    func makeInboundHandlers(for subscriber: Subscriber) -> [any ChannelHandler] { [] }
+}
+
+private final class LeavingHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let subscriber: Subscriber
+
+    init(_ subscriber: Subscriber) { self.subscriber = subscriber }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) { subscriber.drained() }
+    func channelInactive(context: ChannelHandlerContext) { subscriber.closed() }
+}
