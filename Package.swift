@@ -2,25 +2,27 @@
 
 import PackageDescription
 
-var swiftSettings: [SwiftSetting] = [
+var commonSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 // CI only: a newer compiler's new warning must not keep anyone from building.
 if Context.environment["WARNINGS_AS_ERRORS"] != nil {
-    swiftSettings.append(.treatAllWarnings(as: .error))
+    commonSettings.append(.treatAllWarnings(as: .error))
 }
+let swiftSettings = commonSettings + [.enableUpcomingFeature("MemberImportVisibility")]
 
 let package = Package(
     name: "tandem",
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "tandem", targets: ["tandem"]),
+        .executable(name: "compare", targets: ["compare"]),
         .library(name: "TandemEngine", targets: ["TandemCore", "TandemEngine"]),
         .library(name: "TandemServer", targets: ["TandemSSE", "TandemWebSocket", "TandemServer"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["JSON"]),
@@ -29,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
     ],
@@ -118,6 +121,28 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
+        ),
+
+        // The bench; see Compare/README.md.
+        .executableTarget(
+            name: "compare",
+            dependencies: [
+                "TandemCore",
+                "TandemEngine",
+                "TandemServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Compare",
+            exclude: ["README.md"],
+            // Its types of the C library have several homes, so member imports are not told apart.
+            swiftSettings: commonSettings
         ),
 
         // What tests share: a manual clock, a raw byte client, a server to talk to.

@@ -24,7 +24,9 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = try await ServeSettings(options)
         var logger = Logger(label: "tandem") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = settings.logLevel
-        DescriptorLimit.raise(logger)
+        if let limit = DescriptorLimit.raise() {
+            logger.info("descriptor limit", metadata: ["limit": "\(limit)"])
+        }
 
         let server = TandemServer(
             settings.server,

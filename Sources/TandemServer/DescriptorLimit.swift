@@ -1,5 +1,3 @@
-import Logging
-
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -9,19 +7,19 @@ import Darwin
 #endif
 
 /// The number of files and sockets that the process may have open: every stream is one.
-enum DescriptorLimit {
+public enum DescriptorLimit {
     /// Raises the soft limit, often 1024, to the hard one.
-    static func raise(_ logger: Logger) {
+    /// - Returns: the limit that now holds; nil if the system does not tell.
+    public static func raise() -> Int? {
         #if canImport(Glibc)
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         #else
         let resource = RLIMIT_NOFILE
         #endif
         var limit = rlimit()
-        guard getrlimit(resource, &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        if setrlimit(resource, &limit) == 0 {
-            logger.info("descriptor limit", metadata: ["limit": "\(limit.rlim_cur)"])
-        }
+        guard getrlimit(resource, &limit) == 0 else { return nil }
+        var raised = limit
+        raised.rlim_cur = limit.rlim_max
+        return Int(clamping: setrlimit(resource, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur)
     }
 }

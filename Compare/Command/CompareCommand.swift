@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// The bench: how much a delivered event costs on either transport, and how close that is to the least possible.
+@main
+struct CompareCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Measures Server-Sent Events and WebSocket on one engine.",
+        subcommands: [
+            BenchCommand.self, LoadCommand.self, FloorCommand.self, StormCommand.self, ServerProcessCommand.self,
+            FloorProcessCommand.self,
+        ],
+        defaultSubcommand: BenchCommand.self
+    )
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import TandemCore
+import TandemEngine
+import TandemServer
+import UnixSignals
+
+/// The server that is measured: the product's own, with one event loop and a tick interval of the bench's choice.
+struct ServerProcessCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "server-process", shouldDisplay: false)
+
+    @Option var cpu: Int?
+    /// Milliseconds.
+    @Option var tickInterval: Int64 = 1000
+    @Option var loops = 1
+
+    func run() async throws {
+        if let cpu { try Processors.pin(to: cpu) }
+        _ = DescriptorLimit.raise()
+        var configuration = ServerConfiguration()
+        configuration.port = 0
+        configuration.engine.tickInterval = Milliseconds(tickInterval)
+        configuration.engine.streamsPerRoom = 1_000_000
+        configuration.engine.streams = 1_000_000
+        configuration.engine.rooms = 1_000_000
+        configuration.drainTimeout = .zero
+        var logger = Logger(label: "compare") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .error
+        let server = TandemServer(
+            configuration,
+            eventLoops: MultiThreadedEventLoopGroup(numberOfThreads: loops),
+            logger: logger
+        ) { address in
+            FileHandle.standardOutput.write(Data("\(address.port ?? 0)\n".utf8))
+        }
+        try await ServiceGroup(services: [server], gracefulShutdownSignals: [.sigterm], logger: logger).run()
+    }
+}
