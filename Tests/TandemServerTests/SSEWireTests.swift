@@ -121,6 +121,7 @@ struct SSEWireTests {
             let code = try await server.createRoom()
             try await server.patch(code, "start")
             let client = try await open(server, code)
+            _ = try await client.read(until: "running\n\n")
 
             try await server.clock.advance(by: .seconds(40))
 
