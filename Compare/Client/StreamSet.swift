@@ -9,6 +9,10 @@ final class StreamSet: Sendable {
     /// Streams from one source address: each has its own port, of which the system gives out some 28,000.
     private static let streamsPerAddress = 20_000
 
+    /// IP_BIND_ADDRESS_NO_PORT: leaves the choice of the port to `connect`, which need not search for one that is free
+    /// for all destinations.
+    private static let bindWithoutPort = ChannelOptions.Types.SocketOption(level: .ip, name: .init(rawValue: 24))
+
     let eventLoop: any EventLoop
     let record: NIOLoopBound<StreamRecord>
     private let codes: [String]
@@ -68,7 +72,7 @@ final class StreamSet: Sendable {
         let host = number / Self.streamsPerAddress + 2
         do {
             let channel = try await ClientBootstrap(group: eventLoop)
-                .channelOption(.socketOption(.so_reuseaddr), value: 1)
+                .channelOption(Self.bindWithoutPort, value: 1)
                 .bind(to: SocketAddress(ipAddress: "127.0.0.\(host)", port: 0))
                 .channelInitializer { [codes, record] channel in
                     channel.eventLoop.makeCompletedFuture {

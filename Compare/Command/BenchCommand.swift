@@ -54,11 +54,11 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     private func bench(_ shape: Shape, _ transport: StreamTransport) async throws {
-        var plan = LoadPlan()
-        plan.transport = transport == .sse ? .sse : .websocket
-        (plan.streams, plan.rooms, plan.rate, plan.duration) = (shape.streams, shape.rooms, shape.rate, duration)
-        (plan.serverCpu, plan.clientCpu) = (serverCpu, clientCpu)
-        plan.commands = 0
+        let plan = try LoadPlan.parse([
+            "--transport", transport.rawValue, "--streams", "\(shape.streams)", "--rooms", "\(shape.rooms)",
+            "--rate", "\(shape.rate)", "--duration", "\(duration)",
+            "--server-cpu", "\(serverCpu)", "--client-cpu", "\(clientCpu)",
+        ])
         var costs: [LoadRun.Target: [Double]] = [:]
         var lost = 0
         for run in 0..<runs {
