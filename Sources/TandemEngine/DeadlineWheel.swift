@@ -13,23 +13,25 @@ struct DeadlineWheelPlace {
 
 /// Many items that each wait for a coarse deadline, with insertion and removal in constant time.
 ///
-/// Heartbeats and lifetimes of all streams of an event loop are here, in place of a timer object each. Deadlines are
-/// rounded up to ``slotLength``, so items due about the same time come in one pass. Removal leaves nothing behind but
-/// an empty slot.
+/// The ticks of all rooms of an event loop, and the heartbeats of all its streams, are in such wheels, in place of a
+/// timer object each. Deadlines are rounded up to a whole slot, so that items due about the same time come in one pass.
+/// Removal leaves nothing behind but an empty slot.
 struct DeadlineWheel<Item: DeadlineWheelItem> {
-    /// Heartbeats and lifetimes are promised in seconds; a tenth is finer than anyone can tell.
-    static var slotLength: Int64 { 100_000_000 }
-
+    private let slotLength: Int64
     private var slots: [Int64: [Item]] = [:]
     private var order = Heap<Int64>()
 
+    init(slot: Milliseconds) {
+        slotLength = slot.count * 1_000_000
+    }
+
     var nextDeadline: MonotonicInstant? {
-        order.min.map { MonotonicInstant(nanoseconds: $0 * Self.slotLength) }
+        order.min.map { MonotonicInstant(nanoseconds: $0 * slotLength) }
     }
 
     mutating func insert(_ item: Item, at deadline: MonotonicInstant) {
         remove(item)
-        let slot = (deadline.nanoseconds + Self.slotLength - 1) / Self.slotLength
+        let slot = (deadline.nanoseconds + slotLength - 1) / slotLength
         if slots[slot] == nil { order.insert(slot) }
         item.wheelPlace = DeadlineWheelPlace(slot: slot, index: slots[slot]?.count ?? 0)
         slots[slot, default: []].append(item)
@@ -46,7 +48,7 @@ struct DeadlineWheel<Item: DeadlineWheelItem> {
     /// Removes and returns the items whose deadline has come.
     mutating func popDue(at now: MonotonicInstant) -> [Item] {
         var due: [Item] = []
-        while let slot = order.min, slot * Self.slotLength <= now.nanoseconds {
+        while let slot = order.min, slot * slotLength <= now.nanoseconds {
             order.removeMin()
             due += slots.removeValue(forKey: slot) ?? []
         }

@@ -24,6 +24,9 @@ public struct EngineLimits: Sendable {
     public var unansweredHeartbeats = 2
     /// Transitions that may wait for a subscriber that does not read; past them it is closed and resumes by id.
     public var pendingTransitions = 64
+    /// How long a subscriber may leave unread what was written to it, looked at with every heartbeat; after that it is
+    /// closed and resumes by id. Longer than a phone's change of network, short enough to bound what the dead cost.
+    public var stallTime = Milliseconds.seconds(30)
     /// How long a peer has to complete a closing handshake before its connection is closed.
     public var closingHandshake = Milliseconds.seconds(5)
     /// At a shutdown clients are told to reconnect after a time at random up to this.

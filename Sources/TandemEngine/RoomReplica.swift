@@ -35,8 +35,7 @@ final class RoomReplica {
 
     /// The newest tick of the current run that was delivered.
     var deliveredTick = 0
-    /// Told apart from a schedule that a later transition made void.
-    var scheduleNumber = 0
+    var wheelPlace: DeadlineWheelPlace?
 
     init(room: Room, counts: SubscriberCounts) {
         self.room = room
@@ -64,11 +63,16 @@ final class RoomReplica {
     }
 
     /// Writes `events` to every subscriber: encoded once per encoding, the same bytes to all that share it.
-    func deliver(_ events: [RoomEvent], _ delivery: Subscriber.Delivery, at now: MonotonicInstant) {
+    func deliver(
+        _ events: some Collection<RoomEvent>,
+        _ delivery: Subscriber.Delivery,
+        at now: MonotonicInstant,
+        encodingInto scratch: inout ByteBuffer
+    ) {
         for group in groups {
-            var bytes = ByteBuffer()
-            for event in events { group.encoding.encode(event, into: &bytes) }
-            for subscriber in group.subscribers { subscriber.deliver(bytes, delivery, at: now) }
+            scratch.clear()
+            for event in events { group.encoding.encode(event, into: &scratch) }
+            for subscriber in group.subscribers { subscriber.deliver(scratch, delivery, at: now) }
         }
     }
 
@@ -78,3 +82,5 @@ final class RoomReplica {
         }
     }
 }
+
+extension RoomReplica: DeadlineWheelItem {}

@@ -25,10 +25,11 @@ public final class Subscriber {
     let encoding: any StreamEncoding
     let replica: RoomReplica
     private unowned let hub: LoopHub
+    private let socket: DirectSocket?
 
     private var state = State.open
-    /// Ordered deliveries since the channel stopped being writable.
-    private var pendingTransitions = 0
+    /// Writes that the channel has not finished. While there are any, nothing may overtake them.
+    private var queuedWrites = 0
     private var missedTick = false
     private var lastWrite: MonotonicInstant
     private let endOfLife: MonotonicInstant?
@@ -51,6 +52,7 @@ public final class Subscriber {
         self.replica = replica
         self.hub = hub
         self.endOfLife = endOfLife
+        socket = DirectSocket(channel)
         lastWrite = now
     }
 
@@ -72,23 +74,12 @@ public final class Subscriber {
 
     /// Writes bytes that are for this peer alone, such as a reply.
     public func send(_ bytes: ByteBuffer) {
-        guard state == .open else { return }
         deliver(bytes, .ordered, at: hub.now)
     }
 
     /// The peer answered a heartbeat.
     public func heartbeatAnswered() {
         unansweredHeartbeats = 0
-    }
-
-    /// The channel became writable again: the newest tick makes up for those left out.
-    public func drained() {
-        guard state == .open, channel.isWritable else { return }
-        pendingTransitions = 0
-        if missedTick {
-            missedTick = false
-            hub.sendNewestTick(to: self)
-        }
     }
 
     /// Ends the stream from the transport's side: nothing is delivered any more, the handler closes the channel.
@@ -109,21 +100,25 @@ public final class Subscriber {
 
     // MARK: For the hub
 
-    var isOpen: Bool { state == .open }
+    /// Writes the beginning of the stream, behind whatever the channel has still to write.
+    func begin(_ bytes: ByteBuffer) {
+        enqueue(bytes)
+    }
 
+    /// Writes `bytes` at once if the peer keeps up. If it does not, ticks are left out, of which the newest is made up
+    /// for later, and all else waits for it, up to ``EngineLimits/pendingTransitions``.
     func deliver(_ bytes: ByteBuffer, _ delivery: Delivery, at now: MonotonicInstant) {
         guard state == .open else { return }
-        if channel.isWritable {
-            pendingTransitions = 0
+        if queuedWrites == 0 {
+            lastWrite = now
+            write(bytes)
         } else if delivery == .conflatable {
             missedTick = true
-            return
+        } else if queuedWrites < hub.limits.pendingTransitions {
+            enqueue(bytes)
         } else {
-            pendingTransitions += 1
-            guard pendingTransitions <= hub.limits.pendingTransitions else { return dropSlowPeer() }
+            dropSlowPeer("\(queuedWrites) writes wait for it")
         }
-        lastWrite = now
-        channel.writeAndFlush(bytes, promise: nil)
     }
 
     /// Writes the end of the stream and sees to it that the connection closes.
@@ -151,6 +146,10 @@ public final class Subscriber {
             end(.lifetime)
             return nil
         }
+        if queuedWrites > 0, lastWrite + hub.limits.stallTime <= now {
+            dropSlowPeer("it has not read for \(hub.limits.stallTime)")
+            return nil
+        }
         switch encoding.heartbeatRule {
         case .whenSilent:
             if lastWrite + hub.limits.heartbeat <= now { sendHeartbeat(at: now) }
@@ -162,24 +161,64 @@ public final class Subscriber {
             unansweredHeartbeats += 1
             sendHeartbeat(at: now)
         }
-        return nextDeadline
+        return nextDeadline(after: now)
     }
 
     /// When ``keepAlive(at:)`` is due next.
-    var nextDeadline: MonotonicInstant {
-        let heartbeat = (encoding.heartbeatRule == .answered ? hub.now : lastWrite) + hub.limits.heartbeat
+    func nextDeadline(after now: MonotonicInstant) -> MonotonicInstant {
+        let isSilent = encoding.heartbeatRule == .whenSilent && lastWrite + hub.limits.heartbeat > now
+        let heartbeat = (isSilent ? lastWrite : now) + hub.limits.heartbeat
         return endOfLife.map { min($0, heartbeat) } ?? heartbeat
     }
 
-    private func sendHeartbeat(at now: MonotonicInstant) {
-        deliver(hub.heartbeat(of: encoding), .conflatable, at: now)
+    // MARK: Writing
+
+    private func write(_ bytes: ByteBuffer) {
+        // A channel that is being closed may have given its descriptor back already.
+        guard let socket, channel.isActive else { return enqueue(bytes) }
+        switch bytes.withUnsafeReadableBytes(socket.send) {
+        case .taken(bytes.readableBytes): break
+        case .taken(let count): enqueue(bytes.dropFirst(count))
+        case .broken: channel.close(promise: nil)
+        }
     }
 
-    private func dropSlowPeer() {
-        hub.logger.debug("closing a subscriber that does not read", metadata: ["room": "\(room)"])
+    private func enqueue(_ bytes: ByteBuffer) {
+        queuedWrites += 1
+        let subscriber = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        channel.writeAndFlush(bytes).whenComplete { _ in subscriber.value.dequeued() }
+    }
+
+    private func dequeued() {
+        queuedWrites -= 1
+        if queuedWrites == 0, missedTick {
+            missedTick = false
+            hub.sendNewestTick(to: self)
+        }
+    }
+
+    /// A peer with bytes on their way to it needs none to know that the stream lives.
+    private func sendHeartbeat(at now: MonotonicInstant) {
+        guard queuedWrites == 0 else { return }
+        deliver(hub.heartbeat(of: encoding), .ordered, at: now)
+    }
+
+    private func dropSlowPeer(_ reason: @autoclosure () -> String) {
+        hub.logger.debug(
+            "closing a subscriber that does not read",
+            metadata: ["room": "\(room)", "reason": "\(reason())"]
+        )
         state = .ending
         channel.close(promise: nil)
     }
 }
 
 extension Subscriber: DeadlineWheelItem {}
+
+extension ByteBuffer {
+    fileprivate func dropFirst(_ count: Int) -> ByteBuffer {
+        var rest = self
+        rest.moveReaderIndex(forwardBy: count)
+        return rest
+    }
+}

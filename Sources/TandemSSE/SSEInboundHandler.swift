@@ -13,10 +13,6 @@ final class SSEInboundHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        subscriber.drained()
-    }
-
     func channelInactive(context: ChannelHandlerContext) {
         subscriber.closed()
     }

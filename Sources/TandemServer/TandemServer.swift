@@ -92,8 +92,6 @@ public struct TandemServer: Service {
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // Small, so that a peer that stops reading is noticed after some events rather than some thousands.
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 1024, high: 8 * 1024))
             .childChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let codec = HTTPCodec(limits: services.configuration.http, clock: services.clock)

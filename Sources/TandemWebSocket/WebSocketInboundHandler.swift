@@ -32,10 +32,6 @@ final class WebSocketInboundHandler: ChannelInboundHandler {
         }
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        subscriber.drained()
-    }
-
     func channelInactive(context: ChannelHandlerContext) {
         subscriber.closed()
     }

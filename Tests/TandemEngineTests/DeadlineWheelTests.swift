@@ -15,7 +15,7 @@ struct DeadlineWheelTests {
 
     @Test("gives items not before their deadline, and up to a tenth of a second after it")
     func due() {
-        var wheel = DeadlineWheel<Item>()
+        var wheel = DeadlineWheel<Item>(slot: Milliseconds(100))
         let item = Item()
 
         wheel.insert(item, at: instant(1_050))
@@ -28,7 +28,7 @@ struct DeadlineWheelTests {
 
     @Test("forgets what was removed, and keeps the others of the slot")
     func removal() {
-        var wheel = DeadlineWheel<Item>()
+        var wheel = DeadlineWheel<Item>(slot: Milliseconds(100))
         let items = (0..<4).map { _ in Item() }
         for item in items { wheel.insert(item, at: instant(1_000)) }
 
@@ -42,7 +42,7 @@ struct DeadlineWheelTests {
 
     @Test("moves an item that is inserted again")
     func reinsertion() {
-        var wheel = DeadlineWheel<Item>()
+        var wheel = DeadlineWheel<Item>(slot: Milliseconds(100))
         let item = Item()
         wheel.insert(item, at: instant(1_000))
 

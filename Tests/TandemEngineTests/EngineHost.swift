@@ -46,7 +46,6 @@ final class EngineHost: Sendable {
         let code = try await engine.createRoom(name: nil, setting: TimerSetting(duration: .minutes(10))).code
         let box = Mutex<EngineHost?>(nil)
         let listener = try await ServerBootstrap(group: group)
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 512, high: 2048))
             .childChannelOption(.socketOption(.so_sndbuf), value: .init(sendBuffer))
             .childChannelInitializer { channel in
                 guard let host = box.withLock(\.self) else { return channel.close() }
@@ -115,6 +114,5 @@ private final class LeavingHandler: ChannelInboundHandler {
 
     init(_ subscriber: Subscriber) { self.subscriber = subscriber }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) { subscriber.drained() }
     func channelInactive(context: ChannelHandlerContext) { subscriber.closed() }
 }

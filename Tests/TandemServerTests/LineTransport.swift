@@ -59,6 +59,5 @@ private final class LineHandler: ChannelInboundHandler {
     init(subscriber: Subscriber) { self.subscriber = subscriber }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
-    func channelWritabilityChanged(context: ChannelHandlerContext) { subscriber.drained() }
     func channelInactive(context: ChannelHandlerContext) { subscriber.closed() }
 }
