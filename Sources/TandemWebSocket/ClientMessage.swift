@@ -1,4 +1,5 @@
 import FoundationEssentials
+import NIOCore
 import TandemCore
 import TandemEngine
 
@@ -31,8 +32,8 @@ struct ClientMessage {
         let ref: String?
     }
 
-    init(_ text: String, limits: WebSocketLimits) throws(Failure) {
-        let wire = try Self.decode(text)
+    init(_ json: ByteBuffer, limits: WebSocketLimits) throws(Failure) {
+        let wire = try Self.decode(Data(json.readableBytesView))
         if let ref = wire.ref, ref.unicodeScalars.count > limits.refLength {
             throw Failure(
                 ref: nil,
@@ -71,8 +72,7 @@ struct ClientMessage {
         }
     }
 
-    private static func decode(_ text: String) throws(Failure) -> Wire {
-        let bytes = Data(text.utf8)
+    private static func decode(_ bytes: Data) throws(Failure) -> Wire {
         do {
             return try JSONDecoder().decode(Wire.self, from: bytes)
         } catch DecodingError.dataCorrupted {

@@ -1,11 +1,10 @@
 import NIOCore
-import NIOWebSocket
 
 /// A server's frames: whole messages, unmasked (RFC 6455, sections 5.1 and 5.2).
 enum FrameWriter {
-    static func write(_ opcode: WebSocketOpcode, _ payload: some Collection<UInt8>, into buffer: inout ByteBuffer) {
+    static func write(_ opcode: Opcode, _ payload: some Collection<UInt8>, into buffer: inout ByteBuffer) {
         let fin: UInt8 = 0x80
-        buffer.writeInteger(fin | UInt8(webSocketOpcode: opcode))
+        buffer.writeInteger(fin | opcode.rawValue)
         switch payload.count {
         case ...125: buffer.writeInteger(UInt8(payload.count))
         case ...0xFFFF: buffer.writeMultipleIntegers(UInt8(126), UInt16(payload.count))
@@ -23,6 +22,6 @@ enum FrameWriter {
         var reason = reason
         while reason.utf8.count > 123 { reason.removeLast() }
         let payload = [UInt8(code.number >> 8), UInt8(code.number & 0xFF)] + Array(reason.utf8)
-        write(.connectionClose, payload, into: &buffer)
+        write(.close, payload, into: &buffer)
     }
 }

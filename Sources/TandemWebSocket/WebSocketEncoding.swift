@@ -1,5 +1,4 @@
 import NIOCore
-import NIOWebSocket
 import TandemCore
 import TandemEngine
 
@@ -28,9 +27,7 @@ struct WebSocketEncoding: StreamEncoding {
     }
 
     func makeInboundHandlers(for subscriber: Subscriber) -> [any ChannelHandler] {
-        [
-            ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: limits.messageSize)),
-            WebSocketInboundHandler(subscriber: subscriber, limits: limits),
-        ]
+        let application = CommandApplication(subscriber: subscriber, limits: limits)
+        return [WebSocketInboundHandler(application: application, limits: limits)]
     }
 }

@@ -1,82 +1,110 @@
-import NIOCore
-import NIOWebSocket
-import TandemCore
-import TandemEngine
+package import NIOCore
 
-/// The inbound side of a WebSocket stream: commands, pongs, and the closing handshake.
-final class WebSocketInboundHandler: ChannelInboundHandler {
-    typealias InboundIn = WebSocketFrame
+/// The inbound side of a WebSocket connection: messages for the application, control frames, and the end.
+///
+/// The work on what one peer sent is bounded per turn of the event loop, so that nobody else on it waits for a flood of
+/// small frames or a huge message: the rest has to wait for the next turn, and until it is done nothing more is read.
+package final class WebSocketInboundHandler: ChannelDuplexHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundIn = ByteBuffer
 
-    private let subscriber: Subscriber
+    private let application: any WebSocketApplication
     private let limits: WebSocketLimits
-    private var reader: FrameReader
+    private var reader: MessageReader
+    /// What is left for the next turn; nil when there is none to come.
+    private var waiting: ByteBuffer?
+    /// The channel wanted to read meanwhile.
+    private var isReadHeld = false
     /// Once a close frame is read or the connection failed, nothing more is.
     private var isDone = false
 
-    init(subscriber: Subscriber, limits: WebSocketLimits) {
-        self.subscriber = subscriber
+    package init(application: any WebSocketApplication, limits: WebSocketLimits) {
+        self.application = application
         self.limits = limits
-        reader = FrameReader(messageSize: limits.messageSize)
+        reader = MessageReader(messageSize: limits.messageSize)
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDone else { return }
-        switch reader.read(unwrapInboundIn(data)) {
-        case .incomplete: break
-        case .text(let text): handle(text)
-        case .binary: fail(.unsupportedData, "commands are text messages", context)
-        case .ping(let payload): answerPing(payload)
-        case .pong: subscriber.heartbeatAnswered()
-        case .close(let code): answerClose(code, context)
-        case .violation(let code, let reason): fail(code, reason, context)
+        var bytes = unwrapInboundIn(data)
+        if waiting == nil {
+            take(&bytes, context)
+        } else {
+            // The channel reads a few times before it asks whether it may go on.
+            waiting?.writeBuffer(&bytes)
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
-        subscriber.closed()
+    package func read(context: ChannelHandlerContext) {
+        if waiting == nil {
+            context.read()
+        } else {
+            isReadHeld = true
+        }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func channelInactive(context: ChannelHandlerContext) {
+        isDone = true
+        waiting = nil
+        application.closed()
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard !isDone else { return }
-        switch error as? NIOWebSocketError {
-        case .invalidFrameLength:
-            fail(.messageTooBig, "a message has at most \(limits.messageSize) bytes", context)
-        case .fragmentedControlFrame, .multiByteControlFrameLength:
-            fail(.protocolError, "control frames are whole and have at most 125 bytes", context)
-        default:
-            isDone = true
-            context.close(promise: nil)
-        }
+        isDone = true
+        context.close(promise: nil)
     }
 
-    // MARK: Commands
+    // MARK: Reading
 
-    private func handle(_ text: String) {
-        let message: ClientMessage
-        do throws(ClientMessage.Failure) {
-            message = try ClientMessage(text, limits: limits)
-        } catch {
-            return reply(.error(ref: error.ref, code: error.code, message: error.message))
-        }
-        switch message.content {
-        case .ping: reply(.ack(ref: message.ref, id: subscriber.newestTransition))
-        case .command(let command):
-            let ref = message.ref
-            let handler = NIOLoopBound(self, eventLoop: subscriber.channel.eventLoop)
-            subscriber.perform(command) { result in
-                switch result {
-                case .success(let id): handler.value.reply(.ack(ref: ref, id: id))
-                case .failure(let error):
-                    handler.value.reply(.error(ref: ref, code: error.code.rawValue, message: error.message))
-                }
+    /// One turn's work on `bytes`.
+    private func take(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) {
+        var budget = limits.turn
+        do throws(Violation) {
+            while !isDone, let input = try reader.next(from: &bytes) {
+                try handle(input, context)
+                budget -= cost(of: input)
+                guard budget > 0 || bytes.readableBytes == 0 else { return postpone(bytes, context) }
             }
+        } catch {
+            fail(error, context)
         }
     }
 
-    private func reply(_ message: ServerMessage) {
-        var buffer = ByteBuffer()
-        FrameWriter.writeText(message.json, into: &buffer)
-        subscriber.send(buffer)
+    private func cost(of input: MessageReader.Input) -> Int {
+        switch input {
+        case .message(let message): 1024 + message.bytes.readableBytes
+        case .part(let count): 256 + count
+        case .ping, .pong, .close: 512
+        }
+    }
+
+    private func postpone(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        waiting = bytes
+        let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            let (handler, context) = loopBound.value
+            handler.goOn(context)
+        }
+    }
+
+    private func goOn(_ context: ChannelHandlerContext) {
+        guard !isDone, var bytes = waiting else { return }
+        waiting = nil
+        take(&bytes, context)
+        guard waiting == nil, isReadHeld else { return }
+        isReadHeld = false
+        context.read()
+    }
+
+    private func handle(_ input: MessageReader.Input, _ context: ChannelHandlerContext) throws(Violation) {
+        switch input {
+        case .message(let message): try application.receive(message)
+        case .ping(let payload): answerPing(payload)
+        case .pong: application.receivePong()
+        case .close(let code): answerClose(code, context)
+        case .part: break
+        }
     }
 
     // MARK: Control frames
@@ -84,7 +112,7 @@ final class WebSocketInboundHandler: ChannelInboundHandler {
     private func answerPing(_ payload: ByteBuffer) {
         var buffer = ByteBuffer()
         FrameWriter.write(.pong, payload.readableBytesView, into: &buffer)
-        subscriber.send(buffer)
+        application.send(buffer)
     }
 
     /// Completes the closing handshake (RFC 6455, section 7.1.1): the server closes the connection first.
@@ -93,14 +121,14 @@ final class WebSocketInboundHandler: ChannelInboundHandler {
             if let code {
                 FrameWriter.writeClose(code, into: &buffer)
             } else {
-                FrameWriter.write(.connectionClose, [], into: &buffer)
+                FrameWriter.write(.close, [], into: &buffer)
             }
         }
     }
 
     /// Fails the connection (RFC 6455, section 7.1.7).
-    private func fail(_ code: CloseCode, _ reason: String, _ context: ChannelHandlerContext) {
-        finish(context) { FrameWriter.writeClose(code, reason, into: &$0) }
+    private func fail(_ violation: Violation, _ context: ChannelHandlerContext) {
+        finish(context) { FrameWriter.writeClose(violation.code, violation.reason, into: &$0) }
     }
 
     /// Sends a close frame, unless the server's own went before, and closes the connection.
@@ -110,7 +138,7 @@ final class WebSocketInboundHandler: ChannelInboundHandler {
     private func finish(_ context: ChannelHandlerContext, _ writeClose: (inout ByteBuffer) -> Void) {
         isDone = true
         let channel = context.channel
-        guard subscriber.stop() else { return channel.close(promise: nil) }
+        guard application.stop() else { return channel.close(promise: nil) }
         var buffer = ByteBuffer()
         writeClose(&buffer)
         channel.writeAndFlush(buffer).whenComplete { _ in channel.close(mode: .output, promise: nil) }

@@ -1,3 +1,4 @@
+import NIOCore
 import TandemCore
 import Testing
 
@@ -6,7 +7,9 @@ import Testing
 @Suite("A client's message")
 struct ClientMessageTests {
     private func read(_ text: String) -> Result<ClientMessage, ClientMessage.Failure> {
-        Result { () throws(ClientMessage.Failure) in try ClientMessage(text, limits: WebSocketLimits()) }
+        Result { () throws(ClientMessage.Failure) in
+            try ClientMessage(ByteBuffer(string: text), limits: WebSocketLimits())
+        }
     }
 
     @Test("names a command")

@@ -1,0 +1,61 @@
+import NIOCore
+import TandemCore
+import TandemEngine
+
+/// The product's application: text messages are commands to the subscriber's room.
+final class CommandApplication: WebSocketApplication {
+    private let subscriber: Subscriber
+    private let limits: WebSocketLimits
+
+    init(subscriber: Subscriber, limits: WebSocketLimits) {
+        self.subscriber = subscriber
+        self.limits = limits
+    }
+
+    func receive(_ message: WebSocketMessage) throws(Violation) {
+        guard message.kind == .text else { throw Violation(.unsupportedData, "commands are text messages") }
+        let command: ClientMessage
+        do throws(ClientMessage.Failure) {
+            command = try ClientMessage(message.bytes, limits: limits)
+        } catch {
+            return reply(.error(ref: error.ref, code: error.code, message: error.message))
+        }
+        perform(command)
+    }
+
+    func receivePong() {
+        subscriber.heartbeatAnswered()
+    }
+
+    func send(_ frames: ByteBuffer) {
+        subscriber.send(frames)
+    }
+
+    func stop() -> Bool { subscriber.stop() }
+
+    func closed() {
+        subscriber.closed()
+    }
+
+    private func perform(_ message: ClientMessage) {
+        switch message.content {
+        case .ping: reply(.ack(ref: message.ref, id: subscriber.newestTransition))
+        case .command(let command):
+            let ref = message.ref
+            let application = NIOLoopBound(self, eventLoop: subscriber.channel.eventLoop)
+            subscriber.perform(command) { result in
+                switch result {
+                case .success(let id): application.value.reply(.ack(ref: ref, id: id))
+                case .failure(let error):
+                    application.value.reply(.error(ref: ref, code: error.code.rawValue, message: error.message))
+                }
+            }
+        }
+    }
+
+    private func reply(_ message: ServerMessage) {
+        var buffer = ByteBuffer()
+        FrameWriter.writeText(message.json, into: &buffer)
+        subscriber.send(buffer)
+    }
+}
