@@ -108,7 +108,7 @@ struct FloorServer {
         requests.append(connection)
     }
 
-    /// Requests are small and the client is our own, so each comes in one read.
+    /// Requests are small and the client is our own, so each head comes in one read, and perhaps its body in another.
     private mutating func answer(_ connection: Int32) {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = read(connection, &buffer, buffer.count)
@@ -118,6 +118,7 @@ struct FloorServer {
             return
         }
         let words = String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: " ")
+        guard words.count > 1 else { return }
         let path = words[1].split(separator: "/")
         let room = path.count > 1 ? Int(path[1].dropFirst()) ?? 0 : 0
         switch words[0] {
@@ -140,11 +141,15 @@ struct FloorServer {
             let snapshot =
                 event("0-0", "connect", "OK") + event("0-0", "remaining-time", "36000000")
                 + event("1-0", "timer", "start")
-            send("HTTP/1.1 \(head)\r\n\r\n" + String(decoding: snapshot, as: UTF8.self), connection)
+            send(Array("HTTP/1.1 \(head)\r\n\r\n".utf8) + snapshot, connection)
         }
     }
 
     private func send(_ text: String, _ connection: Int32) {
-        _ = write(connection, text, text.utf8.count)
+        send(Array(text.utf8), connection)
+    }
+
+    private func send(_ bytes: [UInt8], _ connection: Int32) {
+        _ = write(connection, bytes, bytes.count)
     }
 }

@@ -35,7 +35,7 @@ final class RoomReplica {
 
     /// The newest tick of the current run that was delivered.
     var deliveredTick = 0
-    var wheelPlace: DeadlineWheelPlace?
+    var wheelPlace: DeadlineWheelPlace<RoomReplica>?
 
     init(room: Room, counts: SubscriberCounts) {
         self.room = room

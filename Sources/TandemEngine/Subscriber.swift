@@ -37,7 +37,7 @@ public final class Subscriber {
 
     /// This subscriber's place in its group, for removal in constant time.
     var groupIndex = 0
-    var wheelPlace: DeadlineWheelPlace?
+    var wheelPlace: DeadlineWheelPlace<Subscriber>?
 
     init(
         channel: any Channel,

@@ -23,12 +23,22 @@ struct SSEEncoding: StreamEncoding {
     }
 
     func encode(_ event: RoomEvent, into buffer: inout ByteBuffer) {
-        let id = event.id.map { "id: \($0)\n" } ?? ""
-        write("\(id)event: \(event.name)\ndata: \(event.data)\n\n", into: &buffer)
+        frame(into: &buffer) { buffer in
+            if let id = event.id {
+                buffer.writeStaticString("id: ")
+                buffer.write(id)
+                buffer.writeStaticString("\n")
+            }
+            buffer.writeStaticString("event: ")
+            buffer.writeStaticString(event.name)
+            buffer.writeStaticString("\ndata: ")
+            buffer.writeString(event.data)
+            buffer.writeStaticString("\n\n")
+        }
     }
 
     func encodeHeartbeat(into buffer: inout ByteBuffer) {
-        write(":\n\n", into: &buffer)
+        frame(into: &buffer) { $0.writeStaticString(":\n\n") }
     }
 
     func encodeEnd(_ reason: CloseReason, reconnectAfter: Milliseconds?, into buffer: inout ByteBuffer) {
@@ -42,18 +52,39 @@ struct SSEEncoding: StreamEncoding {
     }
 
     private func encodeRetry(_ time: Milliseconds, into buffer: inout ByteBuffer) {
-        write("retry: \(time.count)\n\n", into: &buffer)
+        frame(into: &buffer) { buffer in
+            buffer.writeStaticString("retry: ")
+            buffer.writeDecimal(time.count)
+            buffer.writeStaticString("\n\n")
+        }
     }
 
-    private func write(_ text: String, into buffer: inout ByteBuffer) {
+    /// Writes what `body` writes, as a chunk where the response is chunked.
+    private func frame(into buffer: inout ByteBuffer, _ body: (inout ByteBuffer) -> Void) {
         switch framing {
         case .closeDelimited:
-            buffer.writeString(text)
+            body(&buffer)
         case .chunked:
-            buffer.writeString(String(text.utf8.count, radix: 16))
-            buffer.writeStaticString("\r\n")
-            buffer.writeString(text)
+            // Nearly every chunk's size has two digits, so these are filled in afterwards.
+            let start = buffer.writerIndex
+            buffer.writeStaticString("00\r\n")
+            body(&buffer)
+            let size = buffer.writerIndex - start - 4
+            if (0x10...0xFF).contains(size) {
+                buffer.setInteger(Self.hexDigit(size >> 4), at: start)
+                buffer.setInteger(Self.hexDigit(size & 0xF), at: start + 1)
+            } else {
+                let text = buffer.getSlice(at: start + 4, length: size)
+                buffer.moveWriterIndex(to: start)
+                buffer.writeString(String(size, radix: 16))
+                buffer.writeStaticString("\r\n")
+                if let text { buffer.writeImmutableBuffer(text) }
+            }
             buffer.writeStaticString("\r\n")
         }
+    }
+
+    private static func hexDigit(_ value: Int) -> UInt8 {
+        UInt8(value < 10 ? 0x30 + value : 0x57 + value)
     }
 }

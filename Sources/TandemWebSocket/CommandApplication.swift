@@ -55,7 +55,7 @@ final class CommandApplication: WebSocketApplication {
 
     private func reply(_ message: ServerMessage) {
         var buffer = ByteBuffer()
-        FrameWriter.writeText(message.json, into: &buffer)
+        FrameWriter.write(message, into: &buffer)
         subscriber.send(buffer)
     }
 }

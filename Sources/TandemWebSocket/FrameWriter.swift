@@ -13,8 +13,19 @@ enum FrameWriter {
         buffer.writeBytes(payload)
     }
 
-    static func writeText(_ text: String, into buffer: inout ByteBuffer) {
-        write(.text, text.utf8, into: &buffer)
+    /// Writes `message` as a text frame.
+    static func write(_ message: ServerMessage, into buffer: inout ByteBuffer) {
+        // Nearly every message has a short length, so this one is filled in afterwards.
+        let start = buffer.writerIndex
+        buffer.writeMultipleIntegers(0x80 | Opcode.text.rawValue, UInt8(0))
+        message.write(into: &buffer)
+        let length = buffer.writerIndex - start - 2
+        if length <= 125 {
+            buffer.setInteger(UInt8(length), at: start + 1)
+        } else if let payload = buffer.getSlice(at: start + 2, length: length) {
+            buffer.moveWriterIndex(to: start)
+            write(.text, payload.readableBytesView, into: &buffer)
+        }
     }
 
     /// - Parameter reason: for people; cut to the 123 bytes that a close frame has for it.

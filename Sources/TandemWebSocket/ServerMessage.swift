@@ -1,3 +1,4 @@
+import NIOCore
 import TandemCore
 import TandemEngine
 
@@ -8,44 +9,59 @@ enum ServerMessage {
     case ack(ref: String?, id: EventID)
     case error(ref: String?, code: String, message: String)
 
-    var json: String {
+    /// Appends the message as JSON.
+    func write(into buffer: inout ByteBuffer) {
         switch self {
         case .event(let event):
-            Self.object([
-                ("id", event.id.map(String.init(describing:))),
-                ("event", "\(event.name)"),
-                ("data", event.data),
-            ])
-        case .ack(let ref, let id):
-            Self.object([("event", "ack"), ("ref", ref), ("id", "\(id)")])
-        case .error(let ref, let code, let message):
-            Self.object([("event", "error"), ("ref", ref), ("code", code), ("message", message)])
-        }
-    }
-
-    private static func object(_ members: [(String, String?)]) -> String {
-        var json = "{"
-        for case (let name, let value?) in members {
-            if json.utf8.count > 1 { json += "," }
-            json += "\"\(name)\":"
-            append(value, to: &json)
-        }
-        return json + "}"
-    }
-
-    /// Appends `text` as a JSON string (RFC 8259, section 7).
-    private static func append(_ text: String, to json: inout String) {
-        json += "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": json += "\\\""
-            case "\\": json += "\\\\"
-            case "\u{0}"..."\u{1F}":
-                let hex = String(scalar.value, radix: 16)
-                json += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: json.unicodeScalars.append(scalar)
+            if let id = event.id {
+                buffer.writeStaticString(#"{"id":""#)
+                buffer.write(id)
+                buffer.writeStaticString(#"","event":""#)
+            } else {
+                buffer.writeStaticString(#"{"event":""#)
             }
+            buffer.writeStaticString(event.name)
+            buffer.writeStaticString(#"","data":"#)
+            Self.write(event.data, into: &buffer)
+        case .ack(let ref, let id):
+            buffer.writeStaticString(#"{"event":"ack""#)
+            Self.writeMember(#","ref":"#, ref, into: &buffer)
+            buffer.writeStaticString(#","id":""#)
+            buffer.write(id)
+            buffer.writeStaticString("\"")
+        case .error(let ref, let code, let message):
+            buffer.writeStaticString(#"{"event":"error""#)
+            Self.writeMember(#","ref":"#, ref, into: &buffer)
+            Self.writeMember(#","code":"#, code, into: &buffer)
+            Self.writeMember(#","message":"#, message, into: &buffer)
         }
-        json += "\""
+        buffer.writeStaticString("}")
+    }
+
+    private static func writeMember(_ name: StaticString, _ value: String?, into buffer: inout ByteBuffer) {
+        guard let value else { return }
+        buffer.writeStaticString(name)
+        write(value, into: &buffer)
+    }
+
+    /// Writes `text` as a JSON string (RFC 8259, section 7).
+    private static func write(_ text: String, into buffer: inout ByteBuffer) {
+        buffer.writeStaticString("\"")
+        if text.utf8.contains(where: needsEscape) {
+            for byte in text.utf8 {
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"): buffer.writeMultipleIntegers(UInt8(ascii: "\\"), byte)
+                case ..<0x20: buffer.writeString("\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16))
+                default: buffer.writeInteger(byte)
+                }
+            }
+        } else {
+            buffer.writeString(text)
+        }
+        buffer.writeStaticString("\"")
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 }

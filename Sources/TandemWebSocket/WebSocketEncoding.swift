@@ -14,7 +14,7 @@ struct WebSocketEncoding: StreamEncoding {
     func encodeBeginning(into buffer: inout ByteBuffer) {}
 
     func encode(_ event: RoomEvent, into buffer: inout ByteBuffer) {
-        FrameWriter.writeText(ServerMessage.event(event).json, into: &buffer)
+        FrameWriter.write(ServerMessage.event(event), into: &buffer)
     }
 
     func encodeHeartbeat(into buffer: inout ByteBuffer) {

@@ -6,7 +6,7 @@ import Testing
 @Suite("The deadline wheel")
 struct DeadlineWheelTests {
     private final class Item: DeadlineWheelItem {
-        var wheelPlace: DeadlineWheelPlace?
+        var wheelPlace: DeadlineWheelPlace<Item>?
     }
 
     private func instant(_ milliseconds: Int64) -> MonotonicInstant {
