@@ -20,6 +20,8 @@ struct FloorServer {
     private var rooms: [Room] = []
     private var running: [Int] = []
     private var requests: [Int32] = []
+    /// Heads whose body is still to come.
+    private var unfinished: [Int32: String] = [:]
     private var ticks: [[UInt8]] = []
 
     /// - Parameter interval: from one tick to the next, in nanoseconds.
@@ -108,17 +110,23 @@ struct FloorServer {
         requests.append(connection)
     }
 
-    /// Requests are small and the client is our own, so each head comes in one read, and perhaps its body in another.
+    /// Requests are small and the client is our own, so a head comes in one read; its body may come in another.
     private mutating func answer(_ connection: Int32) {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = read(connection, &buffer, buffer.count)
         guard count > 0 else {
             requests.removeAll { $0 == connection }
+            unfinished[connection] = nil
             close(connection)
             return
         }
-        let words = String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: " ")
-        guard words.count > 1 else { return }
+        let text =
+            (unfinished.removeValue(forKey: connection) ?? "") + String(decoding: buffer.prefix(count), as: UTF8.self)
+        guard !text.hasPrefix("POST") || text.hasSuffix("}") else {
+            unfinished[connection] = text
+            return
+        }
+        let words = text.split(separator: " ")
         let path = words[1].split(separator: "/")
         let room = path.count > 1 ? Int(path[1].dropFirst()) ?? 0 : 0
         switch words[0] {
