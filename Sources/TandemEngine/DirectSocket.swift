@@ -9,8 +9,8 @@ import Musl
 /// Sends on a channel's own socket, past its pipeline and its queue of writes.
 ///
 /// What NIO does for a write beyond `send(2)` (the queue, the promise, the pipeline) costs as much again as a third of
-/// that call, and a tick needs none of it: `Compare/README.md` has the figures. Only for a channel with nothing queued,
-/// whose pipeline passes bytes on unchanged, and only on its event loop.
+/// that call, and a tick needs none of it: `Compare/README.md` has the figures. Only for an active channel with nothing
+/// queued, whose pipeline passes bytes on unchanged, and only on its event loop.
 struct DirectSocket {
     enum Outcome {
         /// So many bytes were taken, perhaps none; the rest is for the channel's queue.

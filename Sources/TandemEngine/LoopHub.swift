@@ -94,7 +94,7 @@ final class LoopHub {
         let now = now
         let subscriber = Subscriber(
             channel: channel,
-            encoding: encoding,
+            group: replica.group(of: encoding),
             replica: replica,
             hub: self,
             endOfLife: encoding.hasBoundedLifetime ? endOfLife(from: now) : nil,

@@ -5,33 +5,9 @@ import TandemCore
 ///
 /// Confined to its event loop. The room's writer keeps it up to date by transitions; its ticks are derived here.
 final class RoomReplica {
-    /// The subscribers that share the bytes of an event.
-    final class Group {
-        let encoding: any StreamEncoding
-        let id: StreamEncodingID
-        private(set) var subscribers: [Subscriber] = []
-
-        init(encoding: any StreamEncoding) {
-            self.encoding = encoding
-            id = encoding.id
-        }
-
-        func add(_ subscriber: Subscriber) {
-            subscriber.groupIndex = subscribers.count
-            subscribers.append(subscriber)
-        }
-
-        func remove(_ subscriber: Subscriber) {
-            let last = subscribers.removeLast()
-            guard last !== subscriber else { return }
-            subscribers[subscriber.groupIndex] = last
-            last.groupIndex = subscriber.groupIndex
-        }
-    }
-
     var room: Room
     let counts: SubscriberCounts
-    private(set) var groups: [Group] = []
+    private(set) var groups: [SubscriberGroup] = []
 
     /// The newest tick of the current run that was delivered.
     var deliveredTick = 0
@@ -44,22 +20,21 @@ final class RoomReplica {
 
     var isEmpty: Bool { groups.isEmpty }
 
+    /// The group of `encoding`, perhaps a new one that has no subscribers yet.
+    func group(of encoding: any StreamEncoding) -> SubscriberGroup {
+        let id = encoding.id
+        return groups.first { $0.id == id } ?? SubscriberGroup(encoding: encoding)
+    }
+
     func add(_ subscriber: Subscriber) {
-        let id = subscriber.encoding.id
-        if let group = groups.first(where: { $0.id == id }) {
-            group.add(subscriber)
-        } else {
-            let group = Group(encoding: subscriber.encoding)
-            groups.append(group)
-            group.add(subscriber)
-        }
+        if subscriber.group.isEmpty { groups.append(subscriber.group) }
+        subscriber.group.add(subscriber)
     }
 
     func remove(_ subscriber: Subscriber) {
-        let id = subscriber.encoding.id
-        guard let index = groups.firstIndex(where: { $0.id == id }) else { return }
-        groups[index].remove(subscriber)
-        if groups[index].subscribers.isEmpty { groups.remove(at: index) }
+        let group = subscriber.group
+        group.remove(subscriber)
+        if group.isEmpty { groups.removeAll { $0 === group } }
     }
 
     /// Writes `events` to every subscriber: encoded once per encoding, the same bytes to all that share it.
@@ -72,7 +47,7 @@ final class RoomReplica {
         for group in groups {
             scratch.clear()
             for event in events { group.encoding.encode(event, into: &scratch) }
-            for subscriber in group.subscribers { subscriber.deliver(scratch, delivery, at: now) }
+            group.deliver(scratch, delivery, at: now)
         }
     }
 

@@ -22,38 +22,41 @@ public final class Subscriber {
     }
 
     public let channel: any Channel
-    let encoding: any StreamEncoding
+    let group: SubscriberGroup
     let replica: RoomReplica
     private unowned let hub: LoopHub
     private let socket: DirectSocket?
 
-    private var state = State.open
+    private var state = State.open {
+        didSet { group.update(self) }
+    }
     /// Writes that the channel has not finished. While there are any, nothing may overtake them.
     private var queuedWrites = 0
     private var missedTick = false
-    private var lastWrite: MonotonicInstant
+    /// When this subscriber was last written to, other than together with all of its group.
+    private var lastOwnWrite: MonotonicInstant
     private let endOfLife: MonotonicInstant?
     private var unansweredHeartbeats = 0
 
     /// This subscriber's place in its group, for removal in constant time.
-    var groupIndex = 0
+    var groupIndex: Int?
     var wheelPlace: DeadlineWheelPlace<Subscriber>?
 
     init(
         channel: any Channel,
-        encoding: any StreamEncoding,
+        group: SubscriberGroup,
         replica: RoomReplica,
         hub: LoopHub,
         endOfLife: MonotonicInstant?,
         now: MonotonicInstant
     ) {
         self.channel = channel
-        self.encoding = encoding
+        self.group = group
         self.replica = replica
         self.hub = hub
         self.endOfLife = endOfLife
         socket = DirectSocket(channel)
-        lastWrite = now
+        lastOwnWrite = now
     }
 
     public var room: AccessCode { replica.room.code }
@@ -100,6 +103,14 @@ public final class Subscriber {
 
     // MARK: For the hub
 
+    var encoding: any StreamEncoding { group.encoding }
+
+    /// Where bytes may go at once: nil at the end of the stream, and while something is queued.
+    ///
+    /// That the descriptor is still the channel's is known without asking the channel: ``closed()`` is called while it
+    /// closes, before anything else can happen on this event loop.
+    var outlet: DirectSocket? { state == .open && queuedWrites == 0 ? socket : nil }
+
     /// Writes the beginning of the stream, behind whatever the channel has still to write.
     func begin(_ bytes: ByteBuffer) {
         enqueue(bytes)
@@ -110,8 +121,7 @@ public final class Subscriber {
     func deliver(_ bytes: ByteBuffer, _ delivery: Delivery, at now: MonotonicInstant) {
         guard state == .open else { return }
         if queuedWrites == 0 {
-            lastWrite = now
-            write(bytes)
+            write(bytes, at: now)
         } else if delivery == .conflatable {
             missedTick = true
         } else if queuedWrites < hub.limits.pendingTransitions {
@@ -146,7 +156,7 @@ public final class Subscriber {
             end(.lifetime)
             return nil
         }
-        if queuedWrites > 0, lastWrite + hub.limits.stallTime <= now {
+        if queuedWrites > 0, lastOwnWrite + hub.limits.stallTime <= now {
             dropSlowPeer("it has not read for \(hub.limits.stallTime)")
             return nil
         }
@@ -164,6 +174,11 @@ public final class Subscriber {
         return nextDeadline(after: now)
     }
 
+    private var lastWrite: MonotonicInstant {
+        guard queuedWrites == 0, let lastDelivery = group.lastDelivery else { return lastOwnWrite }
+        return max(lastOwnWrite, lastDelivery)
+    }
+
     /// When ``keepAlive(at:)`` is due next.
     func nextDeadline(after now: MonotonicInstant) -> MonotonicInstant {
         let isSilent = encoding.heartbeatRule == .whenSilent && lastWrite + hub.limits.heartbeat > now
@@ -173,25 +188,37 @@ public final class Subscriber {
 
     // MARK: Writing
 
-    private func write(_ bytes: ByteBuffer) {
+    private func write(_ bytes: ByteBuffer, at now: MonotonicInstant) {
+        lastOwnWrite = now
         // A channel that is being closed may have given its descriptor back already.
         guard let socket, channel.isActive else { return enqueue(bytes) }
-        switch bytes.withUnsafeReadableBytes(socket.send) {
+        sent(bytes, bytes.withUnsafeReadableBytes(socket.send), at: now)
+    }
+
+    /// Sees to what a direct write of `bytes` left undone.
+    func sent(_ bytes: ByteBuffer, _ outcome: DirectSocket.Outcome, at now: MonotonicInstant) {
+        switch outcome {
         case .taken(bytes.readableBytes): break
-        case .taken(let count): enqueue(bytes.dropFirst(count))
+        case .taken(let count):
+            lastOwnWrite = now
+            enqueue(bytes.dropFirst(count))
         case .broken: channel.close(promise: nil)
         }
     }
 
     private func enqueue(_ bytes: ByteBuffer) {
         queuedWrites += 1
+        group.update(self)
         let subscriber = NIOLoopBound(self, eventLoop: channel.eventLoop)
         channel.writeAndFlush(bytes).whenComplete { _ in subscriber.value.dequeued() }
     }
 
     private func dequeued() {
         queuedWrites -= 1
-        if queuedWrites == 0, missedTick {
+        // A channel that closes gives its writes up before it says so.
+        guard queuedWrites == 0, channel.isActive else { return }
+        group.update(self)
+        if missedTick {
             missedTick = false
             hub.sendNewestTick(to: self)
         }

@@ -95,6 +95,9 @@ public protocol StreamEncoding: Sendable {
     func encodeEnd(_ reason: CloseReason, reconnectAfter: Milliseconds?, into buffer: inout ByteBuffer)
 
     /// The handlers that take the connection's inbound bytes from now on; called on the connection's event loop.
+    ///
+    /// One of them must call ``Subscriber/closed()`` in its `channelInactive`, not later: the descriptor is the
+    /// system's to give away from then on.
     func makeInboundHandlers(for subscriber: Subscriber) -> [any ChannelHandler]
 }
 

@@ -32,7 +32,7 @@ struct SSEEncoding: StreamEncoding {
             buffer.writeStaticString("event: ")
             buffer.writeStaticString(event.name)
             buffer.writeStaticString("\ndata: ")
-            buffer.writeString(event.data)
+            buffer.writeData(of: event)
             buffer.writeStaticString("\n\n")
         }
     }

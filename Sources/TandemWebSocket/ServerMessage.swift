@@ -22,7 +22,13 @@ enum ServerMessage {
             }
             buffer.writeStaticString(event.name)
             buffer.writeStaticString(#"","data":"#)
-            Self.write(event.data, into: &buffer)
+            if case .remainingTime = event.kind {
+                buffer.writeStaticString("\"")
+                buffer.writeData(of: event)
+                buffer.writeStaticString("\"")
+            } else {
+                Self.write(event.data, into: &buffer)
+            }
         case .ack(let ref, let id):
             buffer.writeStaticString(#"{"event":"ack""#)
             Self.writeMember(#","ref":"#, ref, into: &buffer)

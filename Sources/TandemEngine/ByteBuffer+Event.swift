@@ -21,6 +21,15 @@ extension NIOCore.ByteBuffer {
         }
     }
 
+    /// Writes the data of `event`, which for a tick is a number.
+    package mutating func writeData(of event: RoomEvent) {
+        if case .remainingTime(let remaining) = event.kind {
+            writeDecimal(remaining.count)
+        } else {
+            writeString(event.data)
+        }
+    }
+
     /// Writes `id` as `revision-tick`.
     package mutating func write(_ id: EventID) {
         writeDecimal(Int64(id.revision))
