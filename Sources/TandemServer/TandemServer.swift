@@ -21,7 +21,10 @@ public struct TandemServer: Service {
 
     /// The transports of the contract, in order of precedence: SSE takes every request that is left.
     public static func transports(_ configuration: ServerConfiguration) -> [any Transport] {
-        [WebSocketTransport(limits: configuration.webSocket), SSETransport()]
+        [
+            WebSocketTransport(limits: configuration.webSocket, compression: configuration.webSocketCompression),
+            SSETransport(),
+        ]
     }
 
     /// - Parameters:

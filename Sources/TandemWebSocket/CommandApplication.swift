@@ -6,10 +6,12 @@ import TandemEngine
 final class CommandApplication: WebSocketApplication {
     private let subscriber: Subscriber
     private let limits: WebSocketLimits
+    private let compressor: MessageCompressor?
 
-    init(subscriber: Subscriber, limits: WebSocketLimits) {
+    init(subscriber: Subscriber, limits: WebSocketLimits, compressor: MessageCompressor?) {
         self.subscriber = subscriber
         self.limits = limits
+        self.compressor = compressor
     }
 
     func receive(_ message: WebSocketMessage) throws(Violation) {
@@ -56,6 +58,7 @@ final class CommandApplication: WebSocketApplication {
     private func reply(_ message: ServerMessage) {
         var buffer = ByteBuffer()
         FrameWriter.write(message, into: &buffer)
+        compressor?.compressFrame(at: buffer.readerIndex, in: &buffer)
         subscriber.send(buffer)
     }
 }

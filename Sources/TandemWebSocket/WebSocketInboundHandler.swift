@@ -18,10 +18,10 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
     /// Once a close frame is read or the connection failed, nothing more is.
     private var isDone = false
 
-    package init(application: any WebSocketApplication, limits: WebSocketLimits) {
+    package init(application: any WebSocketApplication, limits: WebSocketLimits, compression: PermessageDeflate?) {
         self.application = application
         self.limits = limits
-        reader = MessageReader(messageSize: limits.messageSize)
+        reader = MessageReader(messageSize: limits.messageSize, compression: compression)
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -9,5 +9,12 @@ public struct WebSocketLimits: Sendable {
     /// a ping as 512 bytes. Some 100 commands, which take well below a millisecond.
     public var turn = 128 * 1024
 
+    /// Bytes that a message must have for compression to be tried, where a client asked for it. The events of the
+    /// contract have 40 to 90, which deflate without a context does not make shorter.
+    public var compressionThreshold = 128
+    /// The base-2 logarithm of the window that a client is told to use, if it lets itself be told: 1 KiB is more than
+    /// all the commands of a session, and bounds what a connection that compresses takes to some 10 KiB.
+    public var clientWindowBits = 10
+
     public init() {}
 }
