@@ -95,6 +95,8 @@ public struct TandemServer: Service {
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // A client that has sent its request may close its half and still wants the answer.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let codec = HTTPCodec(limits: services.configuration.http, clock: services.clock)

@@ -1,10 +1,10 @@
 import CZlib
-import NIOCore
+package import NIOCore
 
 /// Decompresses the messages of one client (RFC 7692, section 7.2.2), piece by piece.
 ///
 /// Takes some 10 KiB and the client's window, from the first compressed message on.
-final class Inflater {
+package final class Inflater {
     /// What a sender leaves out at the end of a message: an empty block.
     private static let tail = ByteBuffer(bytes: [0x00, 0x00, 0xFF, 0xFF])
     /// Bytes of room made at a time; so much more than a message's own size may be in memory for it.
@@ -14,7 +14,7 @@ final class Inflater {
     private let stream: UnsafeMutablePointer<z_stream>
 
     /// Nil if there is no memory for it.
-    init?(windowBits: Int) {
+    package init?(windowBits: Int) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         // Negative is raw deflate. A window larger than the sender's does no harm.
@@ -50,6 +50,16 @@ final class Inflater {
             default: throw Violation(.invalidPayload, "a compressed message that is not deflate")
             }
         }
+    }
+
+    /// Appends to `message` what the whole of a compressed message decompresses to.
+    package func inflateMessage(
+        _ compressed: ByteBuffer,
+        into message: inout ByteBuffer,
+        limit: Int
+    ) throws(Violation) {
+        try inflate(compressed, into: &message, limit: limit)
+        try finishMessage(into: &message, limit: limit)
     }
 
     func finishMessage(into message: inout ByteBuffer, limit: Int) throws(Violation) {

@@ -10,8 +10,10 @@ struct MessageReader {
         case pong
         /// The peer's closing handshake; nil for a close frame without a code.
         case close(CloseCode?)
-        /// A part of something larger, of so many bytes.
-        case part(Int)
+        /// A frame of so many bytes whose message goes on.
+        case fragment(Int)
+        /// A part of a frame.
+        case piece
     }
 
     private struct Message {
@@ -68,7 +70,7 @@ struct MessageReader {
         }
         guard isWhole else {
             self.message = message
-            return .part(piece.payload.readableBytes)
+            return piece.isLast ? .fragment(header.length) : .piece
         }
         return .message(WebSocketMessage(kind: message.kind, bytes: message.bytes))
     }
@@ -94,7 +96,7 @@ struct MessageReader {
         piece.header.mask.rotated(by: piece.offset).unmask(piece.payload, appendingTo: &payload)
         guard piece.isLast else {
             control = payload
-            return .part(piece.payload.readableBytes)
+            return .piece
         }
         switch piece.header.opcode {
         case .ping: return .ping(payload)

@@ -1,3 +1,5 @@
+public import TandemEngine
+
 /// The bounds of the WebSocket transport.
 public struct WebSocketLimits: Sendable {
     /// Bytes of a message, over all its fragments; a larger one is answered with close code 1009. A command takes
@@ -9,6 +11,11 @@ public struct WebSocketLimits: Sendable {
     /// a ping as 512 bytes. Some 100 commands, which take well below a millisecond.
     public var turn = 128 * 1024
 
+    /// Commands of one connection; one more is answered with `too-many-requests`. Nobody presses buttons as fast.
+    public var commands = RateLimit(perSecond: 50, burst: 200)
+    /// Frames of one connection, whatever is in them: pings, fragments, answers to pings, and commands past the limit
+    /// above. A peer that sends more floods, and is closed with 1008.
+    public var frames = RateLimit(perSecond: 200, burst: 2_000)
     /// Bytes that a message must have for compression to be tried, where a client asked for it. The events of the
     /// contract have 40 to 90, which deflate without a context does not make shorter.
     public var compressionThreshold = 128

@@ -67,6 +67,11 @@ public final class RawClient: Sendable {
         try await channel.setOption(.autoRead, value: true).get()
     }
 
+    /// Says that nothing more will be sent; answers can still be read.
+    public func closeOutput() async throws {
+        try await channel.close(mode: .output)
+    }
+
     public func close() async {
         try? await channel.close()
     }

@@ -13,18 +13,7 @@ struct CompressionTests {
     }
 
     private static func read(_ bytes: [UInt8], messageSize: Int = 64, offer: String = "") throws -> Reading {
-        var reader = MessageReader(messageSize: messageSize, compression: try agreed(offer))
-        var reading = Reading()
-        var buffer = ByteBuffer(bytes: bytes)
-        do throws(Violation) {
-            while let input = try reader.next(from: &buffer) {
-                if case .part = input { continue }
-                reading.inputs.append(input)
-            }
-        } catch {
-            reading.violation = error.code.number
-        }
-        return reading
+        MessageReaderTests.read(bytes, messageSize: messageSize, compression: try agreed(offer))
     }
 
     private static func text(_ text: String) -> MessageReader.Input {

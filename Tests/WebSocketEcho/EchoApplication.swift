@@ -12,6 +12,8 @@ final class EchoApplication: WebSocketApplication {
         self.compressor = compressor
     }
 
+    func admit() {}
+
     func receive(_ message: WebSocketMessage) throws(Violation) {
         var frame = message.frame
         compressor?.compressFrame(at: frame.readerIndex, in: &frame)
@@ -28,6 +30,8 @@ final class EchoApplication: WebSocketApplication {
         defer { isStopped = true }
         return !isStopped
     }
+
+    func failed(_ violation: Violation) {}
 
     func closed() {}
 }
