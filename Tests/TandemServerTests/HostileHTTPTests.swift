@@ -157,6 +157,18 @@ struct HostileHTTPTests {
         }
     }
 
+    @Test("that is reset before its stream has begun leaves nothing behind, and takes no one else's place")
+    func resetAtOnce() async throws {
+        try await TestServer.runWithBystanders { server, bystanders in
+            for round in 0..<200 {
+                let client = try await server.connect()
+                try await client.send("GET /api/\(bystanders.code)/connect HTTP/1.1\r\nHost: a\r\n\r\n")
+                try await client.reset()
+                if round.isMultiple(of: 50) { try await bystanders.expectTick() }
+            }
+        }
+    }
+
     @Test("that closes its half is answered all the same, and a stream that does is over")
     func halfClosed() async throws {
         try await TestServer.runWithBystanders { server, bystanders in
