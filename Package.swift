@@ -67,6 +67,7 @@ let package = Package(
             name: "TandemWebSocket",
             dependencies: [
                 "COpenSSL",
+                "CZlib",
                 "TandemCore",
                 "TandemEngine",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -78,6 +79,11 @@ let package = Package(
             name: "COpenSSL",
             pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]
+        ),
+        .systemLibrary(
+            name: "CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
         ),
 
         // One port: control API, stream takeover, lifecycle.
@@ -129,6 +135,7 @@ let package = Package(
                 "TandemCore",
                 "TandemEngine",
                 "TandemServer",
+                "TandemWebSocket",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -151,11 +158,25 @@ let package = Package(
                 "TandemCore",
                 "TandemEngine",
                 "TandemServer",
+                .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/TandemTesting",
+            swiftSettings: swiftSettings
+        ),
+        // The WebSocket layer with an echo on top, for the Autobahn TestSuite; see Tests/README.md.
+        .executableTarget(
+            name: "websocket-echo",
+            dependencies: [
+                "TandemEngine",
+                "TandemWebSocket",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/WebSocketEcho",
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "TandemCoreTests", dependencies: ["TandemCore"], swiftSettings: swiftSettings),

@@ -1,3 +1,6 @@
+import NIOCore
+import TandemWebSocket
+
 /// An event as far as the bench is interested.
 struct ScannedEvent: Equatable {
     enum Kind: Equatable {
@@ -22,7 +25,7 @@ struct EventScanner {
     func scan(_ bytes: UnsafeRawBufferPointer, event: (ScannedEvent) -> Void, ping: () -> Void) -> Int {
         switch transport {
         case .sse: scanBlocks(bytes, event)
-        case .websocket: scanFrames(bytes, event, ping)
+        case .websocket, .websocketDeflate: scanFrames(bytes, event, ping)
         }
     }
 
@@ -60,12 +63,25 @@ struct EventScanner {
             guard end <= bytes.count else { break }
             if bytes[start] == 0x89 {
                 ping()
+            } else if bytes[start] & 0x40 != 0 {
+                scanCompressed(UnsafeRawBufferPointer(rebasing: bytes[payload..<end]), event)
             } else if let id = find(#"{"id":""#, bytes, payload..<min(end, payload + 7)) {
                 event(parse(bytes, id..<end, separator: 11))
             }
             start = end
         }
         return start
+    }
+
+    private func scanCompressed(_ bytes: UnsafeRawBufferPointer, _ event: (ScannedEvent) -> Void) {
+        var json = ByteBuffer()
+        guard let inflater = Inflater(windowBits: 15),
+            (try? inflater.inflateMessage(ByteBuffer(bytes: bytes), into: &json, limit: 1 << 16)) != nil
+        else { return }
+        json.withUnsafeReadableBytes { bytes in
+            guard let id = find(#"{"id":""#, bytes, 0..<min(bytes.count, 7)) else { return }
+            event(parse(bytes, id..<bytes.count, separator: 11))
+        }
     }
 
     /// Reads `12-3`, passes over what is between an id and the name of an event, and takes the name's first letter.

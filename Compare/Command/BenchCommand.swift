@@ -44,7 +44,7 @@ struct BenchCommand: AsyncParsableCommand {
     var rate = 1.0
 
     @Option(help: "Transports.")
-    var transport: [StreamTransport] = StreamTransport.allCases
+    var transport: [StreamTransport] = [.sse, .websocket]
 
     func run() async throws {
         let shapes = streams.map { [Shape(streams: $0, rooms: rooms ?? 1, rate: rate)] } ?? Shape.all

@@ -28,6 +28,8 @@ struct ServerProcessCommand: AsyncParsableCommand {
         configuration.engine.streams = 1_000_000
         configuration.engine.rooms = 1_000_000
         configuration.drainTimeout = .zero
+        // In force only for clients that offer it.
+        configuration.webSocketCompression = true
         var logger = Logger(label: "compare") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .error
         let server = TandemServer(

@@ -88,7 +88,7 @@ struct FloorServer {
         case .sse:
             let text = "id: \(id)\nevent: \(name)\ndata: \(data)\n\n"
             return Array("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n".utf8)
-        case .websocket:
+        case .websocket, .websocketDeflate:
             let text = #"{"id":"\#(id)","event":"\#(name)","data":"\#(data)"}"#
             return [0x81, UInt8(text.utf8.count)] + Array(text.utf8)
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// What a run of the bench does.
 struct LoadPlan: ParsableArguments {
-    @Option(help: "Transport of the streams: sse, websocket, or mixed.")
+    @Option(help: "Transport of the streams: sse, websocket, websocket-deflate, or mixed.")
     var transport = TransportMix.sse
 
     @Option(help: "Streams, spread evenly over the rooms.")
@@ -61,6 +61,7 @@ struct LoadPlan: ParsableArguments {
 enum TransportMix: String, CaseIterable, ExpressibleByArgument {
     case sse
     case websocket
+    case websocketDeflate = "websocket-deflate"
     case mixed
 
     /// - Parameter number: of the stream in its room.
@@ -68,6 +69,7 @@ enum TransportMix: String, CaseIterable, ExpressibleByArgument {
         switch self {
         case .sse: .sse
         case .websocket: .websocket
+        case .websocketDeflate: .websocketDeflate
         case .mixed: number.isMultiple(of: 2) ? .websocket : .sse
         }
     }

@@ -31,6 +31,10 @@ public struct EngineLimits: Sendable {
     public var closingHandshake = Milliseconds.seconds(5)
     /// At a shutdown clients are told to reconnect after a time at random up to this.
     public var reconnectSpread = Milliseconds.seconds(5)
+    /// Commands to one room, from all its members together, over HTTP and in-band: what a flood costs everybody who
+    /// watches. A whole audience may press at once. Over HTTP there is no limit per connection, since behind a proxy
+    /// one connection carries the requests of many people.
+    public var roomCommands = RateLimit(perSecond: 200, burst: 1_000)
     /// From one `remaining-time` to the next; 1 s in the contract, less only to make a bench shorter.
     public var tickInterval = Milliseconds.seconds(1)
 

@@ -105,10 +105,11 @@ final class LoopHub {
         for event in replica.room.snapshot(at: now, resumingAfter: lastEventID) {
             encoding.encode(event, into: &bytes)
         }
-        subscriber.begin(bytes)
         replica.add(subscriber)
         streams.insert(subscriber, at: subscriber.nextDeadline(after: now))
         rescheduleWake()
+        // Last: if the connection turns out to be broken, the subscriber leaves at once.
+        subscriber.begin(bytes)
     }
 
     func remove(_ subscriber: Subscriber) {

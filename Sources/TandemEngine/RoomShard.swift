@@ -11,6 +11,7 @@ actor RoomShard {
         /// The event loops that have subscribers for the room.
         var hubs: Set<HubMailbox> = []
         var lastUsed: MonotonicInstant
+        var commands = TokenBucket()
     }
 
     private let eventLoop: any EventLoop
@@ -82,6 +83,13 @@ actor RoomShard {
     ) {
         do throws(EngineError) {
             let now = clock.now
+            guard entries[code]?.commands.take(limits.roomCommands, at: now) != false else {
+                throw EngineError(
+                    .tooManyRequests,
+                    "room \(code) gets more than \(limits.roomCommands.perSecond) commands a second, its limit",
+                    retryAfter: 1
+                )
+            }
             let ranOut = entries[code]?.room.timer.state(at: now) == .finished
             var room = try use(code).room
             if ranOut, command == .pause { throw EngineError(TimerError.finished) }

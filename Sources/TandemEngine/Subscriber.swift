@@ -75,6 +75,19 @@ public final class Subscriber {
     /// The id of the room's newest transition.
     public var newestTransition: EventID { EventID(revision: replica.room.revision, tick: 0) }
 
+    /// What now is, by the engine's clock.
+    package var now: MonotonicInstant { hub.now }
+
+    /// Logs that something the peer sent was refused.
+    package func logRefusal(_ code: String, _ reason: String) {
+        hub.logger.debug(
+            "refusing what a client sent",
+            metadata: [
+                "room": "\(room)", "transport": "\(encoding.id.transport)", "code": "\(code)", "reason": "\(reason)",
+            ]
+        )
+    }
+
     /// Writes bytes that are for this peer alone, such as a reply.
     public func send(_ bytes: ByteBuffer) {
         deliver(bytes, .ordered, at: hub.now)

@@ -5,13 +5,23 @@ import TandemEngine
 /// The HTTP handlers of one connection, kept at hand to remove them when it becomes a stream.
 struct HTTPCodec {
     let deadline: RequestDeadline
-    let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+    let decoder: ByteToMessageHandler<HTTPRequestDecoder>
     /// Every answer names its own length.
     let encoder = HTTPResponseEncoder(configuration: .withoutFramingHeaders)
     let pipelining = HTTPServerPipelineHandler()
 
     init(limits: HTTPLimits, clock: any EngineClock) {
         deadline = RequestDeadline(limits: limits, clock: clock)
+        var decoderLimits = NIOHTTPDecoderLimitConfiguration()
+        decoderLimits.maxHeaderFieldSize = limits.headSize
+        decoderLimits.maxHeaderListSize = limits.headSize
+        decoder = ByteToMessageHandler(
+            HTTPRequestDecoder(
+                leftOverBytesStrategy: .forwardBytes,
+                informationalResponseStrategy: .drop,
+                limitConfiguration: decoderLimits
+            )
+        )
     }
 
     var handlers: [any ChannelHandler] { [deadline, decoder, encoder, pipelining] }

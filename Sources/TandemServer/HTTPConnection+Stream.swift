@@ -25,7 +25,7 @@ extension HTTPConnection {
             return send(Problem(error), exchange, context)
         }
         services.engine.join(code, on: context.channel) { [self] admission in
-            guard context.channel.isActive else { return }
+            guard context.channel.isActive, !isHalfClosed else { return context.close(promise: nil) }
             do throws(EngineError) {
                 if exchange.request.method == .head {
                     _ = try admission.get()
@@ -69,6 +69,8 @@ extension HTTPConnection {
         _ context: ChannelHandlerContext
     ) {
         beHandedOver(isUpgrade: isUpgrade)
+        // A stream's peer that closes its half cannot be told from one that is gone.
+        try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
         let pipeline = context.pipeline.syncOperations
         let channel = context.channel
         do {

@@ -30,6 +30,11 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     let codec: HTTPCodec
     private var state = State.idle
     private var answer: Task<Void, Never>?
+    /// Nothing that can be answered comes after the request under way.
+    private var answersNoMore = false
+    private(set) var isHalfClosed = false
+    /// The head under way did not arrive in time.
+    private var isLate = false
 
     init(services: HTTPServices, codec: HTTPCodec) {
         self.services = services
@@ -55,12 +60,35 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        services.logger.debug("connection error", metadata: ["error": "\(error)"])
-        switch state {
-        case .handedOver: context.fireErrorCaught(error)
-        case .idle where error is HTTPParserError, .receiving where error is HTTPParserError:
-            send(.badRequest("the request is not valid HTTP/1.1: \(error)"), HTTPExchange.unreadable, context)
-        default: context.close(promise: nil)
+        switch (state, error as? HTTPParserError) {
+        // What a client sent after its request for a stream is nobody's, and need not be HTTP.
+        case (.handedOver(isUpgrade: false), .some): break
+        case (.handedOver, _): context.fireErrorCaught(error)
+        case (.idle, let error?), (.receiving, let error?):
+            let problem = isLate ? Problem.requestTimeout : .unreadable(error, limits: services.configuration.http)
+            send(problem, HTTPExchange.unreadable, context)
+        // What came after a request is garbage; the request itself is answered yet.
+        case (.answering, .some): answersNoMore = true
+        default:
+            services.logger.debug("connection error", metadata: ["error": "\(error)"])
+            context.close(promise: nil)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch (event, state) {
+        case (_, .handedOver): context.fireUserInboundEventTriggered(event)
+        // A client may close its half and wait for the answer.
+        case (ChannelEvent.inputClosed, .answering):
+            answersNoMore = true
+            isHalfClosed = true
+        case (ChannelEvent.inputClosed, _): context.close(promise: nil)
+        case (is RequestDeadline.Passed, .receiving(let exchange, _)): send(.requestTimeout, exchange.last, context)
+        case (is RequestDeadline.Passed, .idle):
+            // The pipelining handler lets an answer to half a head pass only after a parser's error.
+            isLate = true
+            context.pipeline.fireErrorCaught(HTTPParserError.invalidEOFState)
+        default: context.fireUserInboundEventTriggered(event)
         }
     }
 
@@ -73,12 +101,15 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
 
     private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let limits = services.configuration.http
+        if let problem = HTTPRequestRules.problem(of: head) {
+            return send(problem, HTTPExchange.unreadable, context)
+        }
         guard let exchange = HTTPExchange(head) else {
             return send(.badRequest("the method or target is not valid"), HTTPExchange.unreadable, context)
         }
         let size = head.headers.reduce(head.uri.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
         guard size <= limits.headSize else {
-            return send(.headersTooLarge(size, limit: limits.headSize), exchange.last, context)
+            return send(.headersTooLarge(limit: limits.headSize), exchange.last, context)
         }
         if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > limits.bodySize {
             return send(.payloadTooLarge(limit: limits.bodySize), exchange.last, context)
@@ -125,15 +156,30 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func send(_ problem: Problem, _ exchange: HTTPExchange, _ context: ChannelHandlerContext) {
-        send(HTTPAnswer(problem), exchange, context)
+        services.logger.debug(
+            "request refused",
+            metadata: ["id": "\(exchange.id)", "code": "\(problem.code)", "reason": "\(problem.detail)"]
+        )
+        write(HTTPAnswer(problem), exchange, context)
+    }
+
+    func send(_ answer: HTTPAnswer, _ exchange: HTTPExchange, _ context: ChannelHandlerContext) {
+        services.logger.info(
+            "request",
+            metadata: [
+                "id": "\(exchange.id)", "method": "\(exchange.request.method)",
+                "path": "\(exchange.request.path ?? "")", "status": "\(answer.head.status.code)",
+            ]
+        )
+        write(answer, exchange, context)
     }
 
     /// Writes the answer to the request under way, and gets ready for the next one or closes.
-    func send(_ answer: HTTPAnswer, _ exchange: HTTPExchange, _ context: ChannelHandlerContext) {
+    private func write(_ answer: HTTPAnswer, _ exchange: HTTPExchange, _ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
         state = .answering
         codec.deadline.requestReceived()
-        let keepAlive = exchange.keepAlive && !services.draining.isRaised
+        let keepAlive = exchange.keepAlive && !answersNoMore && !services.draining.isRaised
         var response = answer.head
         response.headerFields.append(contentsOf: services.commonFields(for: exchange))
         if !keepAlive {
@@ -141,13 +187,6 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         } else if exchange.version == .http10 {
             response.headerFields[.connection] = "keep-alive"
         }
-        services.logger.info(
-            "request",
-            metadata: [
-                "id": "\(exchange.id)", "method": "\(exchange.request.method)",
-                "path": "\(exchange.request.path ?? "")", "status": "\(response.status.code)",
-            ]
-        )
         context.write(wrapOutboundOut(.head(HTTPResponseHead(response))), promise: nil)
         if exchange.request.method != .head, answer.body.readableBytes > 0 {
             context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)

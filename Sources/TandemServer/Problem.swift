@@ -99,11 +99,20 @@ extension Problem {
         Problem(status: .badRequest, code: "bad-request", detail: detail)
     }
 
-    static func headersTooLarge(_ size: Int, limit: Int) -> Problem {
+    static let requestTimeout = Problem(
+        status: .requestTimeout,
+        code: "request-timeout",
+        detail: "the request took too long to arrive"
+    )
+
+    /// What of it is wrong the parser does not tell.
+    static let badRequestLine = badRequest("the request line does not end with HTTP/1.1 or HTTP/1.0, and CR LF")
+
+    static func headersTooLarge(limit: Int) -> Problem {
         Problem(
             status: .requestHeaderFieldsTooLarge,
             code: "headers-too-large",
-            detail: "request line and header fields have \(size) bytes; allowed are \(limit)"
+            detail: "request line and header fields have at most \(limit) bytes"
         )
     }
 

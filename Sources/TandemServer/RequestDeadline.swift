@@ -16,6 +16,9 @@ final class RequestDeadline: ChannelInboundHandler, RemovableChannelHandler {
         case answering
     }
 
+    /// Tells the handlers behind that a request which has begun did not arrive in time.
+    struct Passed {}
+
     private let limits: HTTPLimits
     private let clock: any EngineClock
     private var state = State.waiting(isFirst: true)
@@ -39,7 +42,7 @@ final class RequestDeadline: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        close(context.channel, after: limits.requestTime)
+        expireRequest(context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -54,9 +57,22 @@ final class RequestDeadline: ChannelInboundHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .waiting(let isFirst) = state {
             state = .receiving
-            if !isFirst { close(context.channel, after: limits.requestTime) }
+            if !isFirst { expireRequest(context) }
         }
         context.fireChannelRead(data)
+    }
+
+    private func expireRequest(_ context: ChannelHandlerContext) {
+        scheduled?.cancel()
+        let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        scheduled = clock.schedule(at: clock.now + limits.requestTime, on: context.eventLoop) {
+            let (deadline, context) = loopBound.value
+            if case .receiving = deadline.state {
+                context.fireUserInboundEventTriggered(Passed())
+            } else {
+                context.close(promise: nil)
+            }
+        }
     }
 
     private func close(_ channel: any Channel, after time: Milliseconds) {

@@ -14,6 +14,9 @@ public struct ServerConfiguration: Sendable {
     public var http = HTTPLimits()
     public var engine = EngineLimits()
     public var webSocket = WebSocketLimits()
+    /// Whether permessage-deflate is agreed to where a client offers it. Off: the contract's events are too short to
+    /// become shorter, and every client that compresses its commands takes some 10 KiB.
+    public var webSocketCompression = false
     /// How long streams and commands may take to end at a shutdown, before connections are cut.
     public var drainTimeout = Milliseconds.seconds(10)
 

@@ -21,7 +21,10 @@ public struct TandemServer: Service {
 
     /// The transports of the contract, in order of precedence: SSE takes every request that is left.
     public static func transports(_ configuration: ServerConfiguration) -> [any Transport] {
-        [WebSocketTransport(limits: configuration.webSocket), SSETransport()]
+        [
+            WebSocketTransport(limits: configuration.webSocket, compression: configuration.webSocketCompression),
+            SSETransport(),
+        ]
     }
 
     /// - Parameters:
@@ -92,6 +95,8 @@ public struct TandemServer: Service {
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // A client that has sent its request may close its half and still wants the answer.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let codec = HTTPCodec(limits: services.configuration.http, clock: services.clock)

@@ -76,14 +76,14 @@ struct ClientMessage {
         do {
             return try JSONDecoder().decode(Wire.self, from: bytes)
         } catch DecodingError.dataCorrupted {
-            // Bad syntax, or a number that is no whole one of 64 bits; only the latter leaves the rest readable.
+            // Bad syntax, or a value that cannot be what it must; only the latter leaves the rest readable.
             guard let reference = try? JSONDecoder().decode(Reference.self, from: bytes) else {
                 throw Failure(ref: nil, code: "malformed-json", message: "the message is not valid JSON")
             }
             throw Failure(
                 ref: reference.ref,
                 code: "invalid-command",
-                message: "a number in the message is not a whole one of at most 64 bits"
+                message: "a value in the message is no whole number of at most 64 bits, or no text in Unicode"
             )
         } catch let error as DecodingError {
             let ref = try? JSONDecoder().decode(Reference.self, from: bytes).ref

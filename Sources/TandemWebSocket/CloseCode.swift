@@ -7,7 +7,9 @@ struct CloseCode: Hashable, Sendable {
     static let protocolError = CloseCode(number: 1002)
     static let unsupportedData = CloseCode(number: 1003)
     static let invalidPayload = CloseCode(number: 1007)
+    static let policyViolation = CloseCode(number: 1008)
     static let messageTooBig = CloseCode(number: 1009)
+    static let internalError = CloseCode(number: 1011)
 
     /// Whether a peer may send this code: assigned ones that stand for something on the wire, and the ranges for
     /// libraries and applications.

@@ -6,10 +6,20 @@ import TandemEngine
 final class CommandApplication: WebSocketApplication {
     private let subscriber: Subscriber
     private let limits: WebSocketLimits
+    private let compressor: MessageCompressor?
+    private var frames = TokenBucket()
+    private var commands = TokenBucket()
 
-    init(subscriber: Subscriber, limits: WebSocketLimits) {
+    init(subscriber: Subscriber, limits: WebSocketLimits, compressor: MessageCompressor?) {
         self.subscriber = subscriber
         self.limits = limits
+        self.compressor = compressor
+    }
+
+    func admit() throws(Violation) {
+        guard frames.take(limits.frames, at: subscriber.now) else {
+            throw Violation(.policyViolation, "more than \(limits.frames.perSecond) frames a second")
+        }
     }
 
     func receive(_ message: WebSocketMessage) throws(Violation) {
@@ -18,7 +28,12 @@ final class CommandApplication: WebSocketApplication {
         do throws(ClientMessage.Failure) {
             command = try ClientMessage(message.bytes, limits: limits)
         } catch {
+            subscriber.logRefusal(error.code, error.message)
             return reply(.error(ref: error.ref, code: error.code, message: error.message))
+        }
+        guard commands.take(limits.commands, at: subscriber.now) else {
+            let message = "more than \(limits.commands.perSecond) commands a second on one connection; wait a second"
+            return reply(.error(ref: command.ref, code: EngineError.Code.tooManyRequests.rawValue, message: message))
         }
         perform(command)
     }
@@ -32,6 +47,10 @@ final class CommandApplication: WebSocketApplication {
     }
 
     func stop() -> Bool { subscriber.stop() }
+
+    func failed(_ violation: Violation) {
+        subscriber.logRefusal("\(violation.code.number)", violation.reason)
+    }
 
     func closed() {
         subscriber.closed()
@@ -56,6 +75,7 @@ final class CommandApplication: WebSocketApplication {
     private func reply(_ message: ServerMessage) {
         var buffer = ByteBuffer()
         FrameWriter.write(message, into: &buffer)
+        compressor?.compressFrame(at: buffer.readerIndex, in: &buffer)
         subscriber.send(buffer)
     }
 }

@@ -4,7 +4,11 @@ import NIOCore
 enum FrameWriter {
     static func write(_ opcode: Opcode, _ payload: some Collection<UInt8>, into buffer: inout ByteBuffer) {
         let fin: UInt8 = 0x80
-        buffer.writeInteger(fin | opcode.rawValue)
+        write(firstByte: fin | opcode.rawValue, payload, into: &buffer)
+    }
+
+    static func write(firstByte: UInt8, _ payload: some Collection<UInt8>, into buffer: inout ByteBuffer) {
+        buffer.writeInteger(firstByte)
         switch payload.count {
         case ...125: buffer.writeInteger(UInt8(payload.count))
         case ...0xFFFF: buffer.writeMultipleIntegers(UInt8(126), UInt16(payload.count))

@@ -10,23 +10,34 @@ struct MessageReader {
         case pong
         /// The peer's closing handshake; nil for a close frame without a code.
         case close(CloseCode?)
-        /// A part of something larger, of so many bytes.
-        case part(Int)
+        /// A frame of so many bytes whose message goes on.
+        case fragment(Int)
+        /// A part of a frame.
+        case piece
     }
 
     private struct Message {
         let kind: WebSocketMessage.Kind
         var bytes = ByteBuffer()
+        let isCompressed: Bool
         var text = UTF8Validator()
     }
 
+    private let messageSize: Int
+    private let compression: PermessageDeflate?
     private var parser: FrameParser
     private var message: Message?
     private var control: ByteBuffer?
+    /// There between messages only if the client refers to those before.
+    private var inflater: Inflater?
 
-    /// - Parameter messageSize: bytes that a message may have, over all fragments.
-    init(messageSize: Int) {
-        parser = FrameParser(messageSize: messageSize)
+    /// - Parameters:
+    ///   - messageSize: bytes that a message may have, over all fragments, decompressed.
+    ///   - compression: what was agreed on it, nil if nothing was.
+    init(messageSize: Int, compression: PermessageDeflate? = nil) {
+        self.messageSize = messageSize
+        self.compression = compression
+        parser = FrameParser(messageSize: messageSize, allowsCompression: compression != nil)
     }
 
     /// Takes bytes from `buffer` up to the end of a frame or of `buffer`; nil if they make nothing yet.
@@ -36,28 +47,47 @@ struct MessageReader {
     }
 
     private mutating func data(_ piece: FrameParser.Piece) throws(Violation) -> Input {
-        var message = self.message ?? Message(kind: piece.header.opcode == .text ? .text : .binary)
+        let header = piece.header
+        var message =
+            self.message
+            ?? Message(kind: header.opcode == .text ? .text : .binary, isCompressed: header.isCompressed)
         // Nothing else may hold on to the bytes, or appending would copy them.
         self.message = nil
-        try append(piece, to: &message)
-        guard piece.isLast, piece.header.isFinal else {
-            self.message = message
-            return .part(piece.payload.readableBytes)
+        let isWhole = piece.isLast && header.isFinal
+        let start = message.bytes.writerIndex
+        if message.isCompressed {
+            try inflate(piece, into: &message.bytes, isWhole: isWhole)
+        } else {
+            header.mask.rotated(by: piece.offset).unmask(piece.payload, appendingTo: &message.bytes)
         }
-        guard message.kind == .binary || message.text.isAtBoundary else { throw .notUTF8 }
+        if message.kind == .text {
+            let isText = message.bytes.withUnsafeReadableBytes { [start = start - message.bytes.readerIndex] in
+                message.text.accept(UnsafeRawBufferPointer(rebasing: $0[start...]))
+            }
+            guard isText, !isWhole || message.text.isAtBoundary else {
+                throw Violation(.invalidPayload, "a text message that is not UTF-8")
+            }
+        }
+        guard isWhole else {
+            self.message = message
+            return piece.isLast ? .fragment(header.length) : .piece
+        }
         return .message(WebSocketMessage(kind: message.kind, bytes: message.bytes))
     }
 
-    private func append(_ piece: FrameParser.Piece, to message: inout Message) throws(Violation) {
-        let start = message.bytes.writerIndex
-        piece.header.mask.rotated(by: piece.offset).unmask(piece.payload, appendingTo: &message.bytes)
-        guard message.kind == .text else { return }
-        let isText = message.bytes.withUnsafeReadableBytes { [validator = message.text] bytes in
-            var validator = validator
-            return validator.accept(UnsafeRawBufferPointer(rebasing: bytes[start...])) ? validator : nil
+    private mutating func inflate(
+        _ piece: FrameParser.Piece,
+        into message: inout ByteBuffer,
+        isWhole: Bool
+    ) throws(Violation) {
+        guard let inflater = inflater ?? Inflater(windowBits: compression?.clientWindowBits ?? 15) else {
+            throw Violation(.internalError, "there is no memory to decompress a message")
         }
-        guard let isText else { throw .notUTF8 }
-        message.text = isText
+        var compressed = ByteBuffer()
+        piece.header.mask.rotated(by: piece.offset).unmask(piece.payload, appendingTo: &compressed)
+        try inflater.inflate(compressed, into: &message, limit: messageSize)
+        if isWhole { try inflater.finishMessage(into: &message, limit: messageSize) }
+        self.inflater = isWhole && compression?.clientKeepsContext != true ? nil : inflater
     }
 
     private mutating func control(_ piece: FrameParser.Piece) throws(Violation) -> Input {
@@ -66,7 +96,7 @@ struct MessageReader {
         piece.header.mask.rotated(by: piece.offset).unmask(piece.payload, appendingTo: &payload)
         guard piece.isLast else {
             control = payload
-            return .part(piece.payload.readableBytes)
+            return .piece
         }
         switch piece.header.opcode {
         case .ping: return .ping(payload)
@@ -91,8 +121,4 @@ struct MessageReader {
         }
         return code
     }
-}
-
-extension Violation {
-    fileprivate static let notUTF8 = Violation(.invalidPayload, "a text message that is not UTF-8")
 }

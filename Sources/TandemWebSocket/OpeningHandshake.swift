@@ -1,14 +1,21 @@
-import HTTPTypes
-import TandemEngine
+package import HTTPTypes
+package import TandemEngine
 
 /// The server's side of the opening handshake (RFC 6455, section 4.2): everything is checked before the 101.
-struct OpeningHandshake {
+package struct OpeningHandshake {
     /// The subprotocol of the contract; echoed to a client that offers it.
     static let subprotocol = "tandem.v1.json"
 
-    let response: HTTPResponse
+    package let response: HTTPResponse
+    /// What was agreed on compression, if anything was.
+    package let compression: PermessageDeflate?
 
-    init(_ request: StreamRequest) throws(StreamRefusal) {
+    /// - Parameter allowsCompression: whether permessage-deflate may be agreed to.
+    package init(
+        _ request: StreamRequest,
+        limits: WebSocketLimits,
+        compression allowsCompression: Bool
+    ) throws(StreamRefusal) {
         let fields = request.head.headerFields
         guard request.head.method == .get else {
             throw StreamRefusal(
@@ -36,6 +43,9 @@ struct OpeningHandshake {
         guard keys.count == 1, AcceptKey.isValid(keys[0]) else {
             throw Self.badHandshake("Sec-WebSocket-Key must be given once, as the base64 of 16 bytes")
         }
+        guard let offers = ExtensionOffer.list(fields[values: .secWebSocketExtensions]) else {
+            throw Self.badHandshake("Sec-WebSocket-Extensions is not a list of extensions")
+        }
         guard request.isOriginAllowed else {
             throw StreamRefusal(
                 status: .forbidden,
@@ -59,6 +69,8 @@ struct OpeningHandshake {
         if Self.list(fields, .secWebSocketProtocol).contains(Self.subprotocol) {
             response.headerFields[.secWebSocketProtocol] = Self.subprotocol
         }
+        compression = allowsCompression ? PermessageDeflate(offers, limits: limits) : nil
+        if let compression { response.headerFields[.secWebSocketExtensions] = compression.response }
         self.response = response
     }
 

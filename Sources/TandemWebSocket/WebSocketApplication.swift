@@ -4,6 +4,10 @@ package import NIOCore
 ///
 /// Confined to the connection's event loop.
 package protocol WebSocketApplication: AnyObject {
+    /// A frame is here; called before what it means is.
+    /// - Throws: if the peer sends too many.
+    func admit() throws(Violation)
+
     /// - Throws: if the connection must be failed.
     func receive(_ message: WebSocketMessage) throws(Violation)
 
@@ -16,6 +20,9 @@ package protocol WebSocketApplication: AnyObject {
     /// The connection is at its end: nothing may be written any more.
     /// - Returns: false if a close frame has been sent before.
     func stop() -> Bool
+
+    /// The peer broke a rule, and the connection is failed; for the log.
+    func failed(_ violation: Violation)
 
     /// The connection has closed. The last call.
     func closed()

@@ -5,8 +5,14 @@ import TandemEngine
 /// Events as text frames, one JSON object each.
 struct WebSocketEncoding: StreamEncoding {
     let limits: WebSocketLimits
+    var compression: PermessageDeflate?
+    /// With the window that was agreed on; nil without compression.
+    var compressor: MessageCompressor?
 
-    var id: StreamEncodingID { StreamEncodingID(transport: WebSocketTransport.name, variant: "json") }
+    var id: StreamEncodingID {
+        let variant = compressor.map { "json-deflate-\($0.windowBits)" } ?? "json"
+        return StreamEncodingID(transport: WebSocketTransport.name, variant: variant)
+    }
     var heartbeatRule: HeartbeatRule { .answered }
     var hasBoundedLifetime: Bool { false }
     var hasClosingHandshake: Bool { true }
@@ -14,7 +20,9 @@ struct WebSocketEncoding: StreamEncoding {
     func encodeBeginning(into buffer: inout ByteBuffer) {}
 
     func encode(_ event: RoomEvent, into buffer: inout ByteBuffer) {
+        let start = buffer.writerIndex
         FrameWriter.write(ServerMessage.event(event), into: &buffer)
+        compressor?.compressFrame(at: start, in: &buffer)
     }
 
     func encodeHeartbeat(into buffer: inout ByteBuffer) {
@@ -27,7 +35,7 @@ struct WebSocketEncoding: StreamEncoding {
     }
 
     func makeInboundHandlers(for subscriber: Subscriber) -> [any ChannelHandler] {
-        let application = CommandApplication(subscriber: subscriber, limits: limits)
-        return [WebSocketInboundHandler(application: application, limits: limits)]
+        let application = CommandApplication(subscriber: subscriber, limits: limits, compressor: compressor)
+        return [WebSocketInboundHandler(application: application, limits: limits, compression: compression)]
     }
 }

@@ -18,10 +18,10 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
     /// Once a close frame is read or the connection failed, nothing more is.
     private var isDone = false
 
-    package init(application: any WebSocketApplication, limits: WebSocketLimits) {
+    package init(application: any WebSocketApplication, limits: WebSocketLimits, compression: PermessageDeflate?) {
         self.application = application
         self.limits = limits
-        reader = MessageReader(messageSize: limits.messageSize)
+        reader = MessageReader(messageSize: limits.messageSize, compression: compression)
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -62,6 +62,7 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
         var budget = limits.turn
         do throws(Violation) {
             while !isDone, let input = try reader.next(from: &bytes) {
+                if input != .piece { try application.admit() }
                 try handle(input, context)
                 budget -= cost(of: input)
                 guard budget > 0 || bytes.readableBytes == 0 else { return postpone(bytes, context) }
@@ -74,7 +75,8 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
     private func cost(of input: MessageReader.Input) -> Int {
         switch input {
         case .message(let message): 1024 + message.bytes.readableBytes
-        case .part(let count): 256 + count
+        case .fragment(let count): 256 + count
+        case .piece: 256
         case .ping, .pong, .close: 512
         }
     }
@@ -103,7 +105,7 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
         case .ping(let payload): answerPing(payload)
         case .pong: application.receivePong()
         case .close(let code): answerClose(code, context)
-        case .part: break
+        case .fragment, .piece: break
         }
     }
 
@@ -128,6 +130,7 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
 
     /// Fails the connection (RFC 6455, section 7.1.7).
     private func fail(_ violation: Violation, _ context: ChannelHandlerContext) {
+        application.failed(violation)
         finish(context) { FrameWriter.writeClose(violation.code, violation.reason, into: &$0) }
     }
 

@@ -15,4 +15,11 @@ package struct WebSocketMessage: Equatable {
         self.kind = kind
         self.bytes = bytes
     }
+
+    /// The message as a server's frame.
+    package var frame: ByteBuffer {
+        var buffer = ByteBuffer()
+        FrameWriter.write(kind == .text ? .text : .binary, bytes.readableBytesView, into: &buffer)
+        return buffer
+    }
 }

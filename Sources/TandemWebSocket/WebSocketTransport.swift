@@ -5,9 +5,16 @@ public struct WebSocketTransport: Transport {
     public static let name = TransportName("websocket")
 
     private let limits: WebSocketLimits
+    /// By window, 9 to 15 bits; empty without compression.
+    private let compressors: [MessageCompressor]
 
-    public init(limits: WebSocketLimits = WebSocketLimits()) {
+    /// - Parameter compression: whether permessage-deflate (RFC 7692) is agreed to where a client offers it. Events are
+    ///   compressed once per event loop and window; a client that compresses what it sends takes some 10 KiB.
+    public init(limits: WebSocketLimits = WebSocketLimits(), compression: Bool = false) {
         self.limits = limits
+        compressors =
+            compression
+            ? (9...15).map { MessageCompressor(windowBits: $0, threshold: limits.compressionThreshold) } : []
     }
 
     public var name: TransportName { Self.name }
@@ -17,7 +24,12 @@ public struct WebSocketTransport: Transport {
     }
 
     public func open(_ request: StreamRequest) throws(StreamRefusal) -> StreamOpening {
-        let handshake = try OpeningHandshake(request)
-        return StreamOpening(response: handshake.response, encoding: WebSocketEncoding(limits: limits))
+        let handshake = try OpeningHandshake(request, limits: limits, compression: !compressors.isEmpty)
+        var encoding = WebSocketEncoding(limits: limits)
+        if let compression = handshake.compression {
+            encoding.compression = compression
+            encoding.compressor = compressors.first { $0.windowBits == compression.serverWindowBits }
+        }
+        return StreamOpening(response: handshake.response, encoding: encoding)
     }
 }

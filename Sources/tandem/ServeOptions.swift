@@ -41,6 +41,16 @@ struct ServeOptions: ParsableArguments {
     var maxStreamsPerRoom: Int?
 
     @Option(
+        name: .customLong("websocket-compression"),
+        help: ArgumentHelp(
+            "Whether WebSocket messages of 128 bytes or more are compressed where a client offers it; a client that "
+                + "compresses too takes some 10 KiB of memory. (default: off)",
+            valueName: "on|off"
+        )
+    )
+    var webSocketCompression: String?
+
+    @Option(
         help: ArgumentHelp("Longest time for streams to end at a shutdown. (default: 10)", valueName: "seconds")
     )
     var drainTimeout: Double?
@@ -69,6 +79,7 @@ struct ServeOptions: ParsableArguments {
             (.maxRooms, maxRooms.map(ConfigContent.int)),
             (.maxStreams, maxStreams.map(ConfigContent.int)),
             (.maxStreamsPerRoom, maxStreamsPerRoom.map(ConfigContent.int)),
+            (.webSocketCompression, webSocketCompression.map(ConfigContent.string)),
             (.drainTimeout, drainTimeout.map(ConfigContent.double)),
             (.logLevel, logLevel.map(ConfigContent.string)),
             (.config, config.map(ConfigContent.string)),

@@ -39,6 +39,7 @@ struct ServeSettings {
         if let count = try settings.count(.maxRooms, in: many) { server.engine.rooms = count }
         if let count = try settings.count(.maxStreams, in: many) { server.engine.streams = count }
         if let count = try settings.count(.maxStreamsPerRoom, in: many) { server.engine.streamsPerRoom = count }
+        if let isOn = try settings.toggle(.webSocketCompression) { server.webSocketCompression = isOn }
         if let time = try settings.time(.drainTimeout, in: 0...day) { server.drainTimeout = time }
         if let level = try settings.text(.logLevel) {
             guard let known = Logger.Level(rawValue: level.lowercased()) else {

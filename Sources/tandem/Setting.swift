@@ -12,6 +12,7 @@ enum Setting: String {
     case maxRooms = "max-rooms"
     case maxStreams = "max-streams"
     case maxStreamsPerRoom = "max-streams-per-room"
+    case webSocketCompression = "websocket-compression"
     case drainTimeout = "drain-timeout"
     case logLevel = "log-level"
     case config

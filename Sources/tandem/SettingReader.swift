@@ -35,6 +35,15 @@ struct SettingReader {
         return value
     }
 
+    func toggle(_ setting: Setting) throws(ValidationError) -> Bool? {
+        switch try text(setting) {
+        case nil: return nil
+        case "on"?: return true
+        case "off"?: return false
+        case let value?: throw ValidationError("'\(setting.rawValue)' is '\(value)', but must be on or off")
+        }
+    }
+
     func count(_ setting: Setting, in range: ClosedRange<Int>) throws(ValidationError) -> Int? {
         let value = reader.int(forKey: setting.key)
         try failures.check()

@@ -29,6 +29,7 @@ struct ServeSettingsTests {
         #expect(settings.server.port == 8080)
         #expect(settings.server.engine.streamLifetime == .minutes(20))
         #expect(settings.server.engine.heartbeat == .seconds(15))
+        #expect(!settings.server.webSocketCompression)
     }
 
     @Test("come from options")
@@ -36,6 +37,7 @@ struct ServeSettingsTests {
         let settings = try await settings([
             "--host", "::1", "--port", "0", "--base-path", "/x", "--allowed-origins", "https://a.example",
             "--stream-lifetime", "0", "--heartbeat", "2.5", "--log-level", "debug",
+            "--websocket-compression", "on",
         ])
 
         #expect(settings.server.host == "::1")
@@ -45,6 +47,7 @@ struct ServeSettingsTests {
         #expect(settings.server.engine.streamLifetime == .zero)
         #expect(settings.server.engine.heartbeat == Milliseconds(2_500))
         #expect(settings.logLevel == .debug)
+        #expect(settings.server.webSocketCompression)
     }
 
     @Test("come from the environment by the same names")
@@ -75,6 +78,7 @@ struct ServeSettingsTests {
             ["TANDEM_PORT": "http"], ["TANDEM_PORT": "65536"], ["TANDEM_PORT": "-1"], ["TANDEM_HEARTBEAT": "0"],
             ["TANDEM_HEARTBEAT": "nan"], ["TANDEM_LOG_LEVEL": "loud"], ["TANDEM_MAX_ROOMS": "0"],
             ["TANDEM_CONFIG": "/nowhere.json"],
+            ["TANDEM_WEBSOCKET_COMPRESSION": "yes"],
         ]
     )
     func refusal(environment: [String: String]) async {

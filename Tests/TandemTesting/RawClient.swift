@@ -1,6 +1,14 @@
 import NIOCore
 import NIOPosix
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// A TCP client that sends and reads bytes as they are.
 ///
 /// Reading waits for what it is asked for; after ten seconds it fails and says what came instead.
@@ -65,6 +73,17 @@ public final class RawClient: Sendable {
 
     public func resumeReading() async throws {
         try await channel.setOption(.autoRead, value: true).get()
+    }
+
+    /// Says that nothing more will be sent; answers can still be read.
+    public func closeOutput() async throws {
+        try await channel.close(mode: .output)
+    }
+
+    /// Breaks the connection off, so that the peer's next write fails.
+    public func reset() async throws {
+        try await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        await close()
     }
 
     public func close() async {

@@ -1,4 +1,5 @@
 import Foundation
+import InMemoryLogging
 import Logging
 import NIOCore
 import NIOPosix
@@ -12,9 +13,11 @@ public final class TestServer: Sendable {
     public let port: Int
     public let clock: ManualClock
     public let engine: Engine
+    private let logs: InMemoryLogHandler
     private let clients = Mutex<[RawClient]>([])
 
-    private init(port: Int, clock: ManualClock, engine: Engine) {
+    private init(port: Int, clock: ManualClock, engine: Engine, logs: InMemoryLogHandler) {
+        self.logs = logs
         self.port = port
         self.clock = clock
         self.engine = engine
@@ -31,20 +34,22 @@ public final class TestServer: Sendable {
         var configuration = ServerConfiguration()
         configuration.port = 0
         configure(&configuration)
+        var logs = InMemoryLogHandler()
+        logs.logLevel = .debug
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let server = TandemServer(
             configuration,
             eventLoops: group,
             transports: transports,
             clock: clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: Logger(label: "test") { [logs] _ in logs }
         ) { address in
             listening.yield(address.port ?? 0)
         }
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await server.run() }
             for await port in ports {
-                let running = TestServer(port: port, clock: clock, engine: server.engine)
+                let running = TestServer(port: port, clock: clock, engine: server.engine, logs: logs)
                 let result = await Result { try await body(running) }
                 for client in running.clients.withLock(\.self) { await client.close() }
                 tasks.cancelAll()
@@ -52,6 +57,9 @@ public final class TestServer: Sendable {
             }
         }
     }
+
+    /// The messages that the server logged, from debug on.
+    public var logMessages: [String] { logs.entries.map { "\($0.message)" } }
 
     // MARK: Talking to it
 

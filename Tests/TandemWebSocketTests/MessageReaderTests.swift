@@ -14,15 +14,21 @@ struct MessageReaderTests {
     }
 
     /// Reads `bytes` in pieces that end where `cuts` say.
-    static func read(_ bytes: [UInt8], messageSize: Int = 64, cuts: [Int] = []) -> Reading {
-        var reader = MessageReader(messageSize: messageSize)
+    static func read(
+        _ bytes: [UInt8],
+        messageSize: Int = 64,
+        compression: PermessageDeflate? = nil,
+        cuts: [Int] = []
+    ) -> Reading {
+        var reader = MessageReader(messageSize: messageSize, compression: compression)
         var reading = Reading()
         var start = 0
         for end in cuts + [bytes.count] {
             var buffer = ByteBuffer(bytes: bytes[start..<end])
             do throws(Violation) {
                 while let input = try reader.next(from: &buffer) {
-                    if case .part = input { continue }
+                    if input == .piece { continue }
+                    if case .fragment = input { continue }
                     reading.inputs.append(input)
                 }
             } catch {

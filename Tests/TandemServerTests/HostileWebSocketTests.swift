@@ -1,0 +1,173 @@
+import TandemCore
+import TandemEngine
+import TandemServer
+import TandemTesting
+import TandemWebSocket
+import Testing
+
+@Suite("A hostile WebSocket", .timeLimit(.minutes(1)))
+struct HostileWebSocketTests {
+    @Test(
+        "is closed with the code that says why, at the first byte that does",
+        arguments: [
+            ("unmasked", [0x81, 0x05], 1002), ("2^63 bytes", [0x82, 0xFF, 0x80], 1002),
+            ("2^63 - 1 bytes", [0x82, 0xFF, 0x7F] + [UInt8](repeating: 0xFF, count: 7), 1009),
+            ("64 KiB and one", [0x81, 0xFF, 0, 0, 0, 0, 0, 1, 0, 1], 1009), ("RSV1", [0xC1], 1002),
+            ("RSV2", [0xA1], 1002), ("RSV3", [0x91], 1002), ("opcode 11", [0x8B], 1002),
+            ("fragmented close", [0x08], 1002), ("long pong", [0x8A, 0xFE], 1002),
+            ("length in a longer form", [0x81, 0xFE, 0, 1], 1002),
+            ("invalid UTF-8 in a frame that goes on", [0x81, 0xFE, 0x10, 0, 0, 0, 0, 0, 0x61, 0xC0], 1007),
+            ("close code 1006", [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xEE], 1002),
+            ("binary", [0x82, 0x80, 0, 0, 0, 0], 1003),
+        ] as [(String, [UInt8], Int)]
+    )
+    func violations(name: String, bytes: [UInt8], code: Int) async throws {
+        try await TestServer.runWithBystanders { server, bystanders in
+            let client = try await WebSocketClient(server, bystanders.code)
+            let before = server.logMessages.count
+
+            try await client.connection.send(bytes)
+
+            #expect(try await client.nextReply().closeCode == code)
+            #expect(try await client.connection.readToEnd().isEmpty)
+            let logged = server.logMessages.dropFirst(before).filter { $0 == "refusing what a client sent" }
+            #expect(logged.count == 1)
+            await client.disconnect()
+        }
+    }
+
+    @Test(
+        "is told what is wrong with its message, and stays",
+        arguments: [
+            (String(repeating: "[", count: 30_000), "malformed-json"),
+            (#"{"command":"# + String(repeating: #"{"a":"#, count: 10_000), "malformed-json"),
+            (#"{"command":"update","duration":99999999999999999999999999}"#, "invalid-command"),
+            (#"{"command":"update","duration":1e400}"#, "invalid-command"),
+            (#"{"command":"update","duration":-1}"#, "invalid-timer"),
+            (#"{"command":"update","duration":9223372036854775807}"#, "invalid-timer"),
+            (#"{"command":"explode"}"#, "unknown-command"), (#"{"command":null}"#, "invalid-command"),
+            (#"{"command":["start"]}"#, "invalid-command"), ("\u{0}", "malformed-json"), ("null", "invalid-command"),
+            (#"{"Command":"start"}"#, "invalid-command"), (#"{"command":"\ud800"}"#, "invalid-command"),
+        ]
+    )
+    func messages(text: String, code: String) async throws {
+        try await TestServer.runWithBystanders { server, bystanders in
+            let client = try await WebSocketClient(server, bystanders.code)
+
+            try await client.send(text)
+            try await client.send(#"{"command":"ping","ref":"still here"}"#)
+
+            #expect(try await client.nextReply().text.contains(#""code":"\#(code)""#))
+            #expect(try await client.nextReply().text.contains("still here"))
+            await client.disconnect()
+        }
+    }
+
+    @Test("may have members that nobody knows, and of a repeated one the same counts every time")
+    func members() async throws {
+        try await TestServer.runWithBystanders { server, bystanders in
+            let client = try await WebSocketClient(server, bystanders.code)
+
+            try await client.send(#"{"command":"ping","ref":"a","ref":"b","x":{"y":[1,2,{}]}}"#)
+
+            #expect(try await client.nextReply().text == #"{"event":"ack","ref":"a","id":"1-0"}"#)
+            await client.disconnect()
+        }
+    }
+
+    @Test("that floods with pings is closed with 1008")
+    func pingFlood() async throws {
+        try await TestServer.runWithBystanders { server, bystanders in
+            let client = try await WebSocketClient(server, bystanders.code)
+            let pings = (0..<3_000).flatMap { _ in WebSocketClient.frame(9, []) }
+
+            try await client.connection.send(pings)
+
+            var reply = try await client.nextReply()
+            while reply.opcode == 10 { reply = try await client.nextReply() }
+            #expect(reply.closeCode == 1008)
+            await client.disconnect()
+        }
+    }
+
+    @Test("that floods with commands is told too-many-requests first, and closed with 1008 if it goes on")
+    func commandFlood() async throws {
+        try await TestServer.runWithBystanders { server, _ in
+            let client = try await WebSocketClient(server, try await server.createRoom())
+            let command = WebSocketClient.frame(1, Array(#"{"command":"ping"}"#.utf8))
+
+            try await client.connection.send((0..<3_000).flatMap { _ in command })
+
+            var texts: [String] = []
+            var reply = try await client.nextReply()
+            while reply.opcode == 1 {
+                texts.append(reply.text)
+                reply = try await client.nextReply()
+            }
+            #expect(texts.filter { $0.contains("ack") }.count == 200)
+            #expect(texts.filter { $0.contains("too-many-requests") }.count == 1_800)
+            #expect(reply.closeCode == 1008)
+            await client.disconnect()
+        }
+    }
+
+    @Test("may go on after a second")
+    func afterTheFlood() async throws {
+        try await TestServer.runWithBystanders({ $0.webSocket.commands = .init(perSecond: 1, burst: 1) }) {
+            server,
+            bystanders in
+            let client = try await WebSocketClient(server, bystanders.code)
+            try await client.send(#"{"command":"ping"}"#)
+            try await client.send(#"{"command":"ping"}"#)
+            #expect(try await client.nextReply().text.contains("ack"))
+            #expect(try await client.nextReply().text.contains("too-many-requests"))
+
+            try await bystanders.expectTick()
+            try await client.send(#"{"command":"ping"}"#)
+
+            #expect(try await client.nextReply().text.contains("ack"))
+            await client.disconnect()
+        }
+    }
+
+    @Test("makes nobody wait: a turn's work is bounded, and the rest is done in turns to come")
+    func manyFrames() async throws {
+        try await TestServer.runWithBystanders({
+            $0.webSocket.frames = .init(perSecond: 1_000_000_000, burst: 10_000_000)
+        }) { server, bystanders in
+            let client = try await WebSocketClient(server, try await server.createRoom())
+            let pongs = (0..<50_000).flatMap { _ in [0x8A, 0x80, 0, 0, 0, 0] as [UInt8] }
+
+            try await client.connection.send(pongs + WebSocketClient.frame(9, [1]))
+
+            try await bystanders.expectTick()
+            #expect(try await client.nextReply() == .init(opcode: 10, payload: [1]))
+            await client.disconnect()
+        }
+    }
+}
+
+@Suite("A hostile room", .timeLimit(.minutes(1)))
+struct HostileRoomTests {
+    @Test("gets 429 with Retry-After past its limit of commands, in-band and over HTTP alike")
+    func roomLimit() async throws {
+        try await TestServer.runWithBystanders({ $0.engine.roomCommands = .init(perSecond: 1, burst: 2) }) {
+            server,
+            bystanders in
+            let code = try await server.createRoom()
+            for _ in 0..<2 { #expect(try await server.patch(code, "start") == 204) }
+
+            let answer = try await server.request("PATCH", "/api/\(code)/timer/start")
+            let client = try await WebSocketClient(server, code)
+            let inBand = try await client.perform(.start)
+
+            #expect(answer.status == 429)
+            #expect(answer.field("Retry-After") == "1")
+            #expect(try answer.member("code") == "too-many-requests")
+            #expect(inBand == "too-many-requests")
+            try await bystanders.expectTick()
+            #expect(try await server.patch(code, "start") == 204)
+            await client.disconnect()
+        }
+    }
+}
