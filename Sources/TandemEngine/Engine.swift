@@ -17,12 +17,15 @@ public final class Engine: Sendable {
     private let directory: RoomDirectory
     private let mailboxes: [HubMailbox]
     private let store: any RoomStore
+    private let prefix: InstancePrefix?
 
     /// - Parameters:
     ///   - eventLoops: all loops on which streams may be opened; at least one.
+    ///   - prefix: with which the codes of new rooms begin.
     ///   - store: where rooms outlive the process; its rooms are there after ``restore()``.
     public init(
         eventLoops: [any EventLoop],
+        prefix: InstancePrefix? = nil,
         store: any RoomStore,
         clock: any EngineClock = SystemClock(),
         limits: EngineLimits = EngineLimits(),
@@ -48,6 +51,7 @@ public final class Engine: Sendable {
         self.limits = limits
         self.directory = directory
         self.store = store
+        self.prefix = prefix
         mailboxes = eventLoops.map { HubMailbox(eventLoop: $0) }
         for mailbox in mailboxes {
             mailbox.open {
@@ -80,7 +84,7 @@ public final class Engine: Sendable {
     public func createRoom(name: String?, setting: TimerSetting) async throws(EngineError) -> RoomReport {
         var generator = SystemRandomNumberGenerator()
         while true {
-            let code = AccessCode.random(using: &generator)
+            let code = AccessCode.random(prefix: prefix, using: &generator)
             let isCreated = try await onShard(of: code) { shard, reply in
                 shard.create(code, name: name, setting: setting, reply: reply)
             }

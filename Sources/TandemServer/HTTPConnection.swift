@@ -73,7 +73,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
 
     private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let limits = services.configuration.http
-        guard let exchange = HTTPExchange(head) else {
+        let peer = context.channel.remoteAddress
+        guard let exchange = HTTPExchange(head, client: services.configuration.trustedProxies.client(head, peer)) else {
             return send(.badRequest("the method or target is not valid"), HTTPExchange.unreadable, context)
         }
         let size = head.headers.reduce(head.uri.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
@@ -110,6 +111,9 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     private func respond(to exchange: HTTPExchange, body: ByteBuffer, _ context: ChannelHandlerContext) {
         state = .answering
         codec.deadline.requestReceived()
+        if let problem = services.misdirection(of: exchange.request) {
+            return send(problem, exchange, context)
+        }
         if let code = services.streamCode(of: exchange.request) {
             return openStream(code, exchange, context)
         }
@@ -145,7 +149,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
             "request",
             metadata: [
                 "id": "\(exchange.id)", "method": "\(exchange.request.method)",
-                "path": "\(exchange.request.path ?? "")", "status": "\(response.status.code)",
+                "path": "\(exchange.request.path ?? "")", "client": "\(exchange.client)",
+                "status": "\(response.status.code)",
             ]
         )
         context.write(wrapOutboundOut(.head(HTTPResponseHead(response))), promise: nil)

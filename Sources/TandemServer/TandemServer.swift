@@ -47,6 +47,7 @@ public struct TandemServer: Service {
             configuration: configuration,
             engine: Engine(
                 eventLoops: Array(eventLoops.makeIterator()),
+                prefix: configuration.instancePrefix,
                 store: store,
                 clock: clock,
                 limits: configuration.engine,
