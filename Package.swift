@@ -19,6 +19,7 @@ let package = Package(
         .executable(name: "tandem", targets: ["tandem"]),
         .executable(name: "compare", targets: ["compare"]),
         .library(name: "TandemEngine", targets: ["TandemCore", "TandemEngine"]),
+        .library(name: "TandemStores", targets: ["TandemStores"]),
         .library(name: "TandemServer", targets: ["TandemSSE", "TandemWebSocket", "TandemServer"]),
     ],
     dependencies: [
@@ -30,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -38,6 +40,16 @@ let package = Package(
     targets: [
         // Rooms, timers, events and commands as pure values: no NIO, no Foundation.
         .target(name: "TandemCore", swiftSettings: swiftSettings),
+
+        // Where rooms outlive the process.
+        .target(
+            name: "TandemStores",
+            dependencies: [
+                "TandemCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: swiftSettings
+        ),
 
         // Single writer per room, fan-out per event loop; knows no transport by name.
         .target(
@@ -93,6 +105,7 @@ let package = Package(
                 "TandemCore",
                 "TandemEngine",
                 "TandemSSE",
+                "TandemStores",
                 "TandemWebSocket",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -116,6 +129,7 @@ let package = Package(
                 "TandemCore",
                 "TandemEngine",
                 "TandemServer",
+                "TandemStores",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -135,6 +149,7 @@ let package = Package(
                 "TandemCore",
                 "TandemEngine",
                 "TandemServer",
+                "TandemStores",
                 "TandemWebSocket",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -181,10 +196,20 @@ let package = Package(
         ),
         .testTarget(name: "TandemCoreTests", dependencies: ["TandemCore"], swiftSettings: swiftSettings),
         .testTarget(
+            name: "TandemStoresTests",
+            dependencies: [
+                "TandemCore",
+                "TandemStores",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "TandemEngineTests",
             dependencies: [
                 "TandemCore",
                 "TandemEngine",
+                "TandemStores",
                 "TandemTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -218,12 +243,19 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "TandemProxyTests",
+            dependencies: ["tandem", "TandemTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "TandemCommandTests",
             dependencies: [
                 "tandem",
                 "TandemCore",
                 "TandemEngine",
                 "TandemServer",
+                "TandemStores",
+                "TandemTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -7,6 +7,7 @@ import ServiceLifecycle
 import TandemCore
 import TandemEngine
 import TandemServer
+import TandemStores
 import UnixSignals
 
 /// The server that is measured: the product's own, with one event loop and a tick interval of the bench's choice.
@@ -17,6 +18,8 @@ struct ServerProcessCommand: AsyncParsableCommand {
     /// Milliseconds.
     @Option var tickInterval: Int64 = 1000
     @Option var loops = 1
+    /// Path of a SQLite file; rooms are in memory if nil.
+    @Option var store: String?
 
     func run() async throws {
         if let cpu { try Processors.pin(to: cpu) }
@@ -35,6 +38,7 @@ struct ServerProcessCommand: AsyncParsableCommand {
         let server = TandemServer(
             configuration,
             eventLoops: MultiThreadedEventLoopGroup(numberOfThreads: loops),
+            store: try store.map { try SQLiteStore(path: $0) } ?? MemoryStore(),
             logger: logger
         ) { address in
             FileHandle.standardOutput.write(Data("\(address.port ?? 0)\n".utf8))

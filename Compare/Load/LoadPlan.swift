@@ -22,6 +22,14 @@ struct LoadPlan: ParsableArguments {
     )
     var commands = 0.0
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep the rooms in this SQLite file, so that a command is durable.",
+            valueName: "sqlite:path"
+        )
+    )
+    var store: String?
+
     @Option(help: ArgumentHelp("Streams besides, whose client never reads.", valueName: "count"))
     var stalled = 0
 
@@ -50,6 +58,9 @@ struct LoadPlan: ParsableArguments {
             throw ValidationError("streams, rooms and duration are at least 1, the rate from 0.1 to 100")
         }
         guard (url == nil) == (pid == nil) else { throw ValidationError("--url and --pid go together") }
+        guard store.map({ $0.hasPrefix("sqlite:") && url == nil }) ?? true else {
+            throw ValidationError("--store is sqlite: and a path, for a server of the bench's own")
+        }
         guard url == nil || rate == 1 else { throw ValidationError("a running server ticks once a second") }
         guard commands == 0 || streams >= 2 * rooms else {
             throw ValidationError("commands are measured between two streams of a room; there are too few streams")

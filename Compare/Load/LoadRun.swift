@@ -43,7 +43,9 @@ struct LoadRun {
         var arguments = ["--tick-interval", "\(plan.tickInterval)"]
         if let cpu = plan.serverCpu { arguments += ["--cpu", "\(cpu)"] }
         switch target {
-        case .tandem: return try ServerChild("server-process", arguments)
+        case .tandem:
+            if let store = plan.store { arguments += ["--store", String(store.dropFirst("sqlite:".count))] }
+            return try ServerChild("server-process", arguments)
         case .floor: return try ServerChild("floor-process", arguments + ["--transport", plan.transport.rawValue])
         }
     }

@@ -35,10 +35,18 @@ public struct AccessCode: Hashable, Sendable {
         self.text = text
     }
 
+    /// The instance that issued the code, if it says so.
+    public var prefix: InstancePrefix? {
+        text.utf8.count > Self.randomLength ? InstancePrefix(text.prefix(Self.prefixLength)) : nil
+    }
+
     /// A fresh code from `generator`, which must be cryptographically secure outside tests.
-    public static func random(using generator: inout some RandomNumberGenerator) -> AccessCode {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(randomLength)
+    public static func random(
+        prefix: InstancePrefix? = nil,
+        using generator: inout some RandomNumberGenerator
+    ) -> AccessCode {
+        var bytes = Array((prefix?.text ?? "").utf8)
+        bytes.reserveCapacity(prefixLength + randomLength)
         for _ in 0..<randomLength {
             bytes.append(alphabet[Int.random(in: 0..<alphabet.count, using: &generator)])
         }

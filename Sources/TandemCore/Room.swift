@@ -16,6 +16,13 @@ public struct Room: Hashable, Sendable {
         history = RoomHistory(limit: historyLimit)
     }
 
+    init(code: AccessCode, name: String?, timer: RoomTimer, history: RoomHistory) {
+        self.code = code
+        self.name = name
+        self.timer = timer
+        self.history = history
+    }
+
     /// Applies `command` as of `now`.
     ///
     /// The end of a run must have been recorded first, by ``finishIfDue(at:)``.

@@ -1,6 +1,7 @@
 /// The latest transitions of a room, kept so that a client can resume after the last one it saw.
 public struct RoomHistory: Hashable, Sendable {
-    private var kinds: [Transition.Kind] = []
+    /// The transitions, oldest first; the last of them is number ``revision``.
+    public private(set) var kinds: [Transition.Kind] = []
     /// The revision of the newest transition, 0 before the first.
     public private(set) var revision = 0
     private let limit: Int
@@ -9,6 +10,13 @@ public struct RoomHistory: Hashable, Sendable {
     public init(limit: Int) {
         precondition(limit > 0, "a history keeps at least one transition")
         self.limit = limit
+    }
+
+    /// The past of a room that a store kept, of which no more than `limit` is taken over.
+    init(limit: Int, revision: Int, kinds: [Transition.Kind]) {
+        self.init(limit: limit)
+        self.kinds = Array(kinds.suffix(limit))
+        self.revision = revision
     }
 
     public mutating func append(_ kind: Transition.Kind) {

@@ -10,6 +10,7 @@ public struct EngineError: Error, Sendable {
         case timerFinished = "timer-finished"
         case tooManyRequests = "too-many-requests"
         case unavailable = "unavailable"
+        case storeUnavailable = "store-unavailable"
     }
 
     public let code: Code
@@ -32,6 +33,21 @@ public struct EngineError: Error, Sendable {
             case .finished: .timerFinished
             }
         self.init(code, String(describing: error))
+    }
+
+    /// What a client is told; the log says more.
+    init(_ error: StoreError) {
+        let reason =
+            switch error.code {
+            case .full: "its disk is full"
+            case .readOnly: "it is read-only"
+            default: "it fails"
+            }
+        self.init(
+            .storeUnavailable,
+            "the room store did not take the change, since \(reason); nothing has changed",
+            retryAfter: 5
+        )
     }
 
     static func roomNotFound(_ code: AccessCode) -> EngineError {

@@ -1,4 +1,4 @@
-public import TandemCore
+package import TandemCore
 
 /// How often something may happen: so many times a second on average, and so many at once.
 public struct RateLimit: Sendable {

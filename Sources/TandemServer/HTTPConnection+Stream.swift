@@ -50,7 +50,10 @@ extension HTTPConnection {
             encoding: opening.encoding,
             lastEventID: exchange.lastEventID
         ) { subscriber in
-            services.logger.debug("stream", metadata: ["id": "\(exchange.id)", "room": "\(subscriber.room)"])
+            services.logger.debug(
+                "stream",
+                metadata: ["id": "\(exchange.id)", "room": "\(subscriber.room)", "client": "\(exchange.client)"]
+            )
             handOver(to: subscriber, isUpgrade: opening.response.status == .switchingProtocols, opening, context)
             var response = opening.response
             response.headerFields.append(contentsOf: services.commonFields(for: exchange))

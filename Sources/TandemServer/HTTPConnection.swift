@@ -104,7 +104,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         if let problem = HTTPRequestRules.problem(of: head) {
             return send(problem, HTTPExchange.unreadable, context)
         }
-        guard let exchange = HTTPExchange(head) else {
+        let peer = context.channel.remoteAddress
+        guard let exchange = HTTPExchange(head, client: services.configuration.trustedProxies.client(head, peer)) else {
             return send(.badRequest("the method or target is not valid"), HTTPExchange.unreadable, context)
         }
         let size = head.headers.reduce(head.uri.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
@@ -141,6 +142,9 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     private func respond(to exchange: HTTPExchange, body: ByteBuffer, _ context: ChannelHandlerContext) {
         state = .answering
         codec.deadline.requestReceived()
+        if let problem = services.misdirection(of: exchange.request) {
+            return send(problem, exchange, context)
+        }
         if let code = services.streamCode(of: exchange.request) {
             return openStream(code, exchange, context)
         }
@@ -168,7 +172,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
             "request",
             metadata: [
                 "id": "\(exchange.id)", "method": "\(exchange.request.method)",
-                "path": "\(exchange.request.path ?? "")", "status": "\(answer.head.status.code)",
+                "path": "\(exchange.request.path ?? "")", "client": "\(exchange.client)",
+                "status": "\(answer.head.status.code)",
             ]
         )
         write(answer, exchange, context)

@@ -10,36 +10,47 @@ struct HTTPExchange {
     let version: StreamRequest.Version
     let keepAlive: Bool
     let id: RequestID
+    /// The IP address that the request came from, as far as it can be trusted.
+    let client: String
 
     /// Stands for a request that could not be read; its answer is the connection's last.
     static let unreadable = HTTPExchange(
         request: HTTPRequest(method: .get, scheme: nil, authority: nil, path: nil),
         version: .http11,
         keepAlive: false,
-        id: RequestID(of: nil)
+        id: RequestID(of: nil),
+        client: ""
     )
 
-    private init(request: HTTPRequest, version: StreamRequest.Version, keepAlive: Bool, id: RequestID) {
+    private init(
+        request: HTTPRequest,
+        version: StreamRequest.Version,
+        keepAlive: Bool,
+        id: RequestID,
+        client: String
+    ) {
         self.request = request
         self.version = version
         self.keepAlive = keepAlive
         self.id = id
+        self.client = client
     }
 
-    init?(_ head: HTTPRequestHead) {
+    init?(_ head: HTTPRequestHead, client: String) {
         guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else { return nil }
         self.init(
             request: request,
             version: head.version == .http1_0 ? .http10 : .http11,
             // The HTTP decoder reads nothing more after a request with an upgrade, so a refused one is the last.
             keepAlive: head.isKeepAlive && !head.headers.contains(name: "upgrade"),
-            id: RequestID(of: request)
+            id: RequestID(of: request),
+            client: client
         )
     }
 
     /// This exchange as the connection's last.
     var last: HTTPExchange {
-        HTTPExchange(request: request, version: version, keepAlive: false, id: id)
+        HTTPExchange(request: request, version: version, keepAlive: false, id: id, client: client)
     }
 
     /// The id after which a client wants to go on: the `Last-Event-ID` that `EventSource` sends by itself, or the

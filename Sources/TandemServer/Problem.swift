@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import TandemCore
 import TandemEngine
 
 /// An error answer: RFC 9457 `application/problem+json`.
@@ -49,7 +50,7 @@ extension Problem {
             case .timerNotRunning, .timerFinished: .conflict
             case .invalidTimer: .unprocessableContent
             case .tooManyRequests: .tooManyRequests
-            case .unavailable: .serviceUnavailable
+            case .unavailable, .storeUnavailable: .serviceUnavailable
             }
         var fields = HTTPFields()
         if let retryAfter = error.retryAfter { fields[.retryAfter] = String(retryAfter) }
@@ -71,6 +72,14 @@ extension Problem {
             code: "invalid-code",
             detail:
                 "'\(code.prefix(40))' is no access code, which has ten letters and digits, and may have three letters before"
+        )
+    }
+
+    static func misdirectedRoom(_ prefix: InstancePrefix, own: InstancePrefix) -> Problem {
+        Problem(
+            status: .misdirectedRequest,
+            code: "misdirected-room",
+            detail: "rooms whose code begins with \(prefix) are not here; this instance has those with \(own)"
         )
     }
 

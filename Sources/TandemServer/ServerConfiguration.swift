@@ -11,6 +11,10 @@ public struct ServerConfiguration: Sendable {
     /// Under which path the room routes are served, besides the root.
     public var basePath = "/api"
     public var allowedOrigins = OriginPolicy.sameOrigin
+    /// With which this instance's codes begin; codes that begin otherwise are another instance's. None by itself.
+    public var instancePrefix: InstancePrefix?
+    /// Whose word about a client's address is taken.
+    public var trustedProxies = TrustedProxies()
     public var http = HTTPLimits()
     public var engine = EngineLimits()
     public var webSocket = WebSocketLimits()

@@ -4,9 +4,11 @@ import NIOCore
 /// What `tandem serve` says once it listens: where, and how to see a countdown at once.
 struct Greeting {
     private let address: SocketAddress
+    private let store: StoreLocation
 
-    init(_ address: SocketAddress) {
+    init(_ address: SocketAddress, store: StoreLocation) {
         self.address = address
+        self.store = store
     }
 
     func show() {
@@ -28,6 +30,7 @@ struct Greeting {
     private var text: String {
         """
         Tandem is listening on \(url)
+        Rooms are kept \(store)
 
         Open a room of ten minutes and watch it:
 

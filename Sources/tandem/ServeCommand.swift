@@ -31,9 +31,10 @@ struct ServeCommand: AsyncParsableCommand {
         let server = TandemServer(
             settings.server,
             eventLoops: MultiThreadedEventLoopGroup.singleton,
+            store: try settings.store.open(),
             logger: logger
         ) { address in
-            Greeting(address).show()
+            Greeting(address, store: settings.store).show()
         }
         let services = ServiceGroup(
             configuration: .init(

@@ -22,6 +22,30 @@ struct ServeOptions: ParsableArguments {
     )
     var allowedOrigins: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Begin this instance's codes with these three letters, and refuse those of others. (default: none)",
+            valueName: "letters"
+        )
+    )
+    var instancePrefix: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Comma-separated addresses and CIDR blocks of proxies that tell the client's address. (default: none)",
+            valueName: "blocks"
+        )
+    )
+    var trustedProxies: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The header in which they tell it: x-forwarded-for or forwarded. (default: x-forwarded-for)",
+            valueName: "header"
+        )
+    )
+    var forwardedBy: String?
+
     @Option(help: ArgumentHelp("Longest life of an SSE stream; 0 is for ever. (default: 1200)", valueName: "seconds"))
     var streamLifetime: Double?
 
@@ -51,6 +75,15 @@ struct ServeOptions: ParsableArguments {
     var webSocketCompression: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Where rooms are kept: memory, or sqlite: and the path of a file. "
+                + "(default: sqlite:rooms.sqlite in the user's or the service's state directory)",
+            valueName: "store"
+        )
+    )
+    var store: String?
+
+    @Option(
         help: ArgumentHelp("Longest time for streams to end at a shutdown. (default: 10)", valueName: "seconds")
     )
     var drainTimeout: Double?
@@ -73,6 +106,9 @@ struct ServeOptions: ParsableArguments {
             (.port, port.map(ConfigContent.int)),
             (.basePath, basePath.map(ConfigContent.string)),
             (.allowedOrigins, allowedOrigins.map(ConfigContent.string)),
+            (.instancePrefix, instancePrefix.map(ConfigContent.string)),
+            (.trustedProxies, trustedProxies.map(ConfigContent.string)),
+            (.forwardedBy, forwardedBy.map(ConfigContent.string)),
             (.streamLifetime, streamLifetime.map(ConfigContent.double)),
             (.heartbeat, heartbeat.map(ConfigContent.double)),
             (.roomExpiry, roomExpiry.map(ConfigContent.double)),
@@ -80,6 +116,7 @@ struct ServeOptions: ParsableArguments {
             (.maxStreams, maxStreams.map(ConfigContent.int)),
             (.maxStreamsPerRoom, maxStreamsPerRoom.map(ConfigContent.int)),
             (.webSocketCompression, webSocketCompression.map(ConfigContent.string)),
+            (.store, store.map(ConfigContent.string)),
             (.drainTimeout, drainTimeout.map(ConfigContent.double)),
             (.logLevel, logLevel.map(ConfigContent.string)),
             (.config, config.map(ConfigContent.string)),

@@ -3,12 +3,14 @@ import Configuration
 import Foundation
 import Logging
 import SystemPackage
+import TandemCore
 import TandemEngine
 import TandemServer
 
 /// What `tandem serve` runs with: options before environment before file before defaults.
 struct ServeSettings {
     var server = ServerConfiguration()
+    var store: StoreLocation
     var logLevel = Logger.Level.notice
 
     /// - Throws: `ValidationError` for a value that cannot be used, naming the setting and what is allowed.
@@ -16,6 +18,7 @@ struct ServeSettings {
         _ options: ServeOptions,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) async throws {
+        store = .standard(environment)
         var providers: [any ConfigProvider] = [
             options.provider,
             EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "tandem"),
@@ -33,6 +36,24 @@ struct ServeSettings {
         if let port = try settings.count(.port, in: 0...65_535) { server.port = port }
         if let path = try settings.text(.basePath) { server.basePath = path }
         if let origins = try settings.text(.allowedOrigins) { server.allowedOrigins = OriginPolicy(origins) }
+        if let text = try settings.text(.instancePrefix) {
+            guard let prefix = InstancePrefix(text) else {
+                throw ValidationError("'instance-prefix' is '\(text)', but must be three letters")
+            }
+            server.instancePrefix = prefix
+        }
+        if let text = try settings.text(.trustedProxies) {
+            guard let proxies = TrustedProxies(text) else {
+                throw ValidationError("'trusted-proxies' is '\(text)', but must be addresses or blocks like 10.0.0.0/8")
+            }
+            server.trustedProxies = proxies
+        }
+        if let text = try settings.text(.forwardedBy) {
+            guard let header = TrustedProxies.Header(rawValue: text.lowercased()) else {
+                throw ValidationError("'forwarded-by' is '\(text)', but must be x-forwarded-for or forwarded")
+            }
+            server.trustedProxies.header = header
+        }
         if let time = try settings.time(.streamLifetime, in: 0...365 * day) { server.engine.streamLifetime = time }
         if let time = try settings.time(.heartbeat, in: 0.1...3600) { server.engine.heartbeat = time }
         if let time = try settings.time(.roomExpiry, in: 1...3650 * day) { server.engine.roomExpiry = time }
@@ -40,6 +61,12 @@ struct ServeSettings {
         if let count = try settings.count(.maxStreams, in: many) { server.engine.streams = count }
         if let count = try settings.count(.maxStreamsPerRoom, in: many) { server.engine.streamsPerRoom = count }
         if let isOn = try settings.toggle(.webSocketCompression) { server.webSocketCompression = isOn }
+        if let text = try settings.text(.store) {
+            guard let location = StoreLocation(text) else {
+                throw ValidationError("'store' is '\(text)', but must be memory, or sqlite: and a path")
+            }
+            store = location
+        }
         if let time = try settings.time(.drainTimeout, in: 0...day) { server.drainTimeout = time }
         if let level = try settings.text(.logLevel) {
             guard let known = Logger.Level(rawValue: level.lowercased()) else {

@@ -6,6 +6,9 @@ enum Setting: String {
     case port
     case basePath = "base-path"
     case allowedOrigins = "allowed-origins"
+    case instancePrefix = "instance-prefix"
+    case trustedProxies = "trusted-proxies"
+    case forwardedBy = "forwarded-by"
     case streamLifetime = "stream-lifetime"
     case heartbeat
     case roomExpiry = "room-expiry"
@@ -13,6 +16,7 @@ enum Setting: String {
     case maxStreams = "max-streams"
     case maxStreamsPerRoom = "max-streams-per-room"
     case webSocketCompression = "websocket-compression"
+    case store
     case drainTimeout = "drain-timeout"
     case logLevel = "log-level"
     case config

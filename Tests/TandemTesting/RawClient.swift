@@ -15,6 +15,10 @@ import Darwin
 public final class RawClient: Sendable {
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
+
+        public init(description: String) {
+            self.description = description
+        }
     }
 
     private let channel: any Channel
@@ -116,6 +120,7 @@ private final class Inbox: ChannelInboundHandler {
         let timeout = eventLoop.assumeIsolated().scheduleTask(in: .seconds(10)) { self.fail("within ten seconds") }
         reader = (wanted, promise, timeout)
         satisfy()
+        if hasEnded, reader != nil { fail("before the end of the connection") }
         return promise.futureResult
     }
 
