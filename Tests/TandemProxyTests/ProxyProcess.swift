@@ -48,7 +48,7 @@ final class ProxyProcess {
         let file = folder.appending(path: "configuration")
         try (configuration + "\n").write(to: file, atomically: true, encoding: .utf8)
         let errors = folder.appending(path: "errors")
-        FileManager.default.createFile(atPath: errors.path, contents: nil)
+        try Data().write(to: errors)
         let output = try FileHandle(forWritingTo: errors)
         let process = try ChildProcess.spawning.withLock { _ in
             try ChildProcess(program, arguments + [file.path], errors: output.fileDescriptor)
