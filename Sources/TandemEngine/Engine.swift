@@ -17,9 +17,12 @@ public final class Engine: Sendable {
     private let directory: RoomDirectory
     private let mailboxes: [HubMailbox]
 
-    /// - Parameter eventLoops: all loops on which streams may be opened; at least one.
+    /// - Parameters:
+    ///   - eventLoops: all loops on which streams may be opened; at least one.
+    ///   - transports: those that `presence` counts also where a room has no stream of theirs.
     public init(
         eventLoops: [any EventLoop],
+        transports: [TransportName] = [],
         clock: any EngineClock = SystemClock(),
         limits: EngineLimits = EngineLimits(),
         logger: Logger
@@ -33,7 +36,14 @@ public final class Engine: Sendable {
         mailboxes = eventLoops.map { HubMailbox(eventLoop: $0) }
         for mailbox in mailboxes {
             mailbox.open {
-                LoopHub(mailbox: mailbox, clock: clock, limits: limits, directory: directory, logger: logger)
+                LoopHub(
+                    mailbox: mailbox,
+                    transports: transports,
+                    clock: clock,
+                    limits: limits,
+                    directory: directory,
+                    logger: logger
+                )
             }
         }
     }
@@ -46,11 +56,15 @@ public final class Engine: Sendable {
 
     /// Opens a room under a fresh, unguessable code.
     /// - Throws: `unavailable` past ``EngineLimits/rooms``.
-    public func createRoom(name: String?, setting: TimerSetting) async throws(EngineError) -> RoomReport {
+    public func createRoom(
+        name: String?,
+        setting: TimerSetting,
+        rotation: Rotation = .none
+    ) async throws(EngineError) -> RoomReport {
         var generator = SystemRandomNumberGenerator()
         while true {
             let code = AccessCode.random(using: &generator)
-            if try await directory.shard(of: code).create(code, name: name, setting: setting) {
+            if try await directory.shard(of: code).create(code, name: name, setting: setting, rotation: rotation) {
                 return try await report(of: code)
             }
         }
@@ -75,7 +89,7 @@ public final class Engine: Sendable {
 
     /// Applies `command`; when this returns, its transition is durable.
     /// - Returns: the id of the transition, or of the newest one if nothing had to change.
-    /// - Throws: `room-not-found`, `timer-not-running`, `timer-finished`.
+    /// - Throws: `room-not-found`, `timer-not-running`, `timer-finished`, `no-names`.
     @discardableResult
     public func perform(_ command: RoomCommand, in code: AccessCode) async throws(EngineError) -> EventID {
         let result = await withCheckedContinuation { continuation in

@@ -43,13 +43,18 @@ actor RoomShard {
     // MARK: Rooms
 
     /// Adds a room, unless its code is taken (false) or there is no place for another.
-    func create(_ code: AccessCode, name: String?, setting: TimerSetting) throws(EngineError) -> Bool {
+    func create(
+        _ code: AccessCode,
+        name: String?,
+        setting: TimerSetting,
+        rotation: Rotation
+    ) throws(EngineError) -> Bool {
         guard entries[code] == nil else { return false }
         guard roomCount.add(limit: limits.rooms) else {
             throw EngineError(.unavailable, "this server holds \(limits.rooms) rooms, its limit", retryAfter: 60)
         }
         let timer = RoomTimer(setting, tickInterval: limits.tickInterval)
-        let room = Room(code: code, name: name, timer: timer, historyLimit: limits.history)
+        let room = Room(code: code, name: name, timer: timer, rotation: rotation, historyLimit: limits.history)
         entries[code] = Entry(room: room, lastUsed: clock.now)
         scheduleSweep()
         return true
@@ -84,8 +89,8 @@ actor RoomShard {
             let now = clock.now
             let ranOut = entries[code]?.room.timer.state(at: now) == .finished
             var room = try use(code).room
-            if ranOut, command == .pause { throw EngineError(TimerError.finished) }
-            do throws(TimerError) {
+            if ranOut, command.action == .pause { throw EngineError(TimerError.finished) }
+            do throws(RoomError) {
                 if let transition = try room.apply(command, at: now) { commit(transition, leaving: room) }
             } catch {
                 throw EngineError(error)
@@ -127,6 +132,13 @@ actor RoomShard {
     func detach(_ hub: HubMailbox, from code: AccessCode) {
         entries[code]?.hubs.remove(hub)
         entries[code]?.lastUsed = clock.now
+    }
+
+    /// Lets every event loop but `origin` know that the room's streams are more or fewer.
+    func spreadPresence(of code: AccessCode, except origin: HubMailbox) {
+        for hub in entries[code]?.hubs ?? [] where hub != origin {
+            hub.onLoop { $0.presenceChanged(in: code) }
+        }
     }
 
     // MARK: Expiry

@@ -40,15 +40,17 @@ public struct TandemServer: Service {
         self.eventLoops = eventLoops
         self.logger = logger
         self.onListening = onListening
+        let transports = transports ?? Self.transports(configuration)
         services = HTTPServices(
             configuration: configuration,
             engine: Engine(
                 eventLoops: Array(eventLoops.makeIterator()),
+                transports: transports.map(\.name),
                 clock: clock,
                 limits: configuration.engine,
                 logger: logger
             ),
-            transports: transports ?? Self.transports(configuration),
+            transports: transports,
             clock: clock,
             logger: logger
         )
