@@ -220,6 +220,7 @@ let package = Package(
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
+            exclude: ["room.png", "compare.png"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
