@@ -231,4 +231,48 @@ struct RoomPageTests {
             try await page.picture("phone-dark")
         }
     }
+
+    @Test("speak Korean when asked to, and fill a projector")
+    func korean() async throws {
+        try await withSite { site, browser in
+            let code = try await site.createRoom(#"{"duration":1500000,"name":"사과와 포도","names":["사과","포도"]}"#)
+            let page = try await open(browser, site, code, "websocket")
+            try await page.resize(width: 1920, height: 1080)
+
+            try await page.click("[data-language=ko]")
+
+            #expect(try await page.text("#toggle") == "시작")
+            #expect(try await page.text("#status") == "WebSocket 연결됨")
+            #expect(try await page.evaluate("return document.documentElement.lang", as: String.self) == "ko")
+            try await page.press("s")
+            try await page.wait(for: "document.querySelector('#driver').textContent === '포도'")
+            try await page.wait(
+                for: "document.querySelector('#announcement').textContent === '역할 교대. 드라이버 포도, 내비게이터 사과'"
+            )
+            try await page.picture("projector-korean")
+        }
+    }
+
+    /// Rows of a code as numbers in base 36; `zbarimg` reads this one, and others of all ten versions.
+    private static let code = """
+        8tz6gv 4ic5kx 6hd9wd 6glt25 6gpyzh 4iyqf5 8tz2pr 696o 5nwp45 6swimb 3awail 7f2ibk 5ilayp 7eglhj \
+        1igstl 1ymwj4 62uort 3t55xr 7vcyyp a4me8 7gtq7u wgf1 8uchg1 4ioljl 6gidbl 6gky0h 6gxu0n 4ig6j4 8u0os1
+        """
+
+    @Test("draw a QR code as ISO/IEC 18004 has it")
+    func qr() async throws {
+        try await withSite { site, browser in
+            let page = try await browser.open(site.url)
+
+            let rows = try await page.evaluate(
+                """
+                return import('/pages/qr.js').then(({ qr }) => qr('http://127.0.0.1:8080/rooms/ABCDEFGHJK')
+                    .map(row => parseInt(row.map(Number).join(''), 2).toString(36)).join(' '))
+                """,
+                as: String.self
+            )
+
+            #expect(rows == Self.code)
+        }
+    }
 }

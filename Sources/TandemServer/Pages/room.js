@@ -171,7 +171,8 @@ $("swap").onclick = swap;
 $("fullscreen").onclick = fullscreen;
 $("again").onclick = () => link.retry();
 document.onkeydown = (event) => {
-    if (event.target.closest("input, button, a") && event.key !== "Escape") return;
+    // What has the focus keeps its own keys: a field all of them, a button or link those that press it.
+    if (event.target.closest("input") || (event.target.closest("button, a") && [" ", "Enter"].includes(event.key))) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const action = { " ": toggle, r: reset, s: swap, f: fullscreen }[event.key.toLowerCase()];
     if (!action) return;
