@@ -125,11 +125,11 @@ struct RoomPageTests {
 
             try await page.setOffline(true)
             try await page.wait(for: "document.querySelector('#status').textContent.startsWith('Offline')")
-            try await page.wait(for: "document.querySelector('#time').textContent === '9:57'")
+            try await page.wait(for: "document.querySelector('#time').textContent === '9:58'")
             try await page.setOffline(false)
 
             try await page.wait(for: Say.isConnected)
-            try await page.wait(for: "document.querySelector('#time').textContent === '9:56'")
+            try await page.wait(for: "document.querySelector('#time').textContent === '9:57'")
             #expect(abs(try await page.evaluate(Say.end) - before) < 100)
         }
     }
