@@ -45,6 +45,9 @@ let package = Package(
         // Rooms, timers, events and commands as pure values: no NIO, no Foundation.
         .target(name: "TandemCore", swiftSettings: swiftSettings),
 
+        // Where rooms outlive the process.
+        .target(name: "TandemStores", dependencies: ["TandemCore"], swiftSettings: swiftSettings),
+
         // Single writer per room, fan-out per event loop; knows no transport by name.
         .target(
             name: "TandemEngine",
@@ -100,6 +103,7 @@ let package = Package(
                 "TandemCore",
                 "TandemEngine",
                 "TandemSSE",
+                "TandemStores",
                 "TandemWebSocket",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -178,6 +182,7 @@ let package = Package(
             dependencies: [
                 "TandemCore",
                 "TandemEngine",
+                "TandemStores",
                 "TandemTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -11,11 +11,21 @@ public struct Room: Hashable, Sendable {
 
     /// - Parameter historyLimit: how many transitions are kept for resume.
     public init(code: AccessCode, name: String?, timer: RoomTimer, rotation: Rotation = .none, historyLimit: Int) {
+        self.init(
+            code: code,
+            name: name,
+            timer: timer,
+            rotation: rotation,
+            history: RoomHistory(limit: historyLimit)
+        )
+    }
+
+    init(code: AccessCode, name: String?, timer: RoomTimer, rotation: Rotation, history: RoomHistory) {
         self.code = code
         self.name = name
         self.timer = timer
         self.rotation = rotation
-        history = RoomHistory(limit: historyLimit)
+        self.history = history
     }
 
     /// Applies `command` as of `now`.

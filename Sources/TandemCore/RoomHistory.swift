@@ -25,7 +25,8 @@ public struct RoomHistory: Hashable, Sendable {
         }
     }
 
-    private var records: [Record] = []
+    /// The transitions, oldest first; the last of them is number ``revision``.
+    public private(set) var records: [Record] = []
     /// The revision of the newest transition, 0 before the first.
     public private(set) var revision = 0
     private let limit: Int
@@ -34,6 +35,13 @@ public struct RoomHistory: Hashable, Sendable {
     public init(limit: Int) {
         precondition(limit > 0, "a history keeps at least one transition")
         self.limit = limit
+    }
+
+    /// The past of a room that a store kept, of which no more than `limit` is taken over.
+    init(limit: Int, revision: Int, records: [Record]) {
+        self.init(limit: limit)
+        self.records = Array(records.suffix(limit))
+        self.revision = revision
     }
 
     public mutating func append(_ record: Record) {

@@ -26,6 +26,19 @@ public struct RoomTimer: Hashable, Sendable {
         phase = .paused(remaining: setting.remaining)
     }
 
+    /// A timer that a store kept, running if `startedAt` is when `remaining` was left.
+    init(
+        duration: Milliseconds,
+        remaining: Milliseconds,
+        startedAt: MonotonicInstant?,
+        tickInterval: Milliseconds
+    ) {
+        self.duration = duration
+        self.tickInterval = tickInterval
+        phase = .paused(remaining: remaining)
+        if let startedAt { run(remaining, from: startedAt) }
+    }
+
     /// The schedule of the current run, nil while paused.
     public var run: TimerRun? {
         if case .running(let run) = phase { run } else { nil }

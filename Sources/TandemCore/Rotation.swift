@@ -22,6 +22,12 @@ public struct Rotation: Hashable, Sendable {
         self.init(names: names, number: names.isEmpty ? 0 : 1)
     }
 
+    /// The turns that a store kept; nil unless they are as they would be here: no number without names, none of 0 with.
+    public init?(names: [PersonName], restoring number: Int) {
+        guard names.isEmpty ? number == 0 : Self.size.contains(names.count) && number > 0 else { return nil }
+        self.init(names: names, number: number)
+    }
+
     private init(names: [PersonName], number: Int) {
         self.names = names
         self.number = number

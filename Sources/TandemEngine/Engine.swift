@@ -8,31 +8,48 @@ public import TandemCore
 /// the rooms that it has streams for and derives their ticks; no tick ever crosses a thread.
 ///
 /// ```swift
-/// let engine = Engine(eventLoops: group.makeIterator().map(\.self), logger: logger)
-/// let code = try await engine.createRoom(name: nil, setting: TimerSetting(duration: .minutes(10)))
-/// try await engine.perform(.start, in: code)
+/// let engine = Engine(eventLoops: group.makeIterator().map(\.self), store: MemoryStore(), logger: logger)
+/// let room = try await engine.createRoom(name: nil, setting: TimerSetting(duration: .minutes(10)))
+/// try await engine.perform(.start, in: room.code)
 /// ```
 public final class Engine: Sendable {
     public let limits: EngineLimits
     private let directory: RoomDirectory
     private let mailboxes: [HubMailbox]
+    private let store: any RoomStore
 
     /// - Parameters:
     ///   - eventLoops: all loops on which streams may be opened; at least one.
     ///   - transports: those that `presence` counts also where a room has no stream of theirs.
+    ///   - store: where rooms outlive the process; its rooms are there after ``restore()``.
     public init(
         eventLoops: [any EventLoop],
         transports: [TransportName] = [],
+        store: any RoomStore,
         clock: any EngineClock = SystemClock(),
         limits: EngineLimits = EngineLimits(),
         logger: Logger
     ) {
         precondition(!eventLoops.isEmpty, "an engine needs an event loop")
         let rooms = BoundedCount()
-        let shards = eventLoops.map { RoomShard(eventLoop: $0, clock: clock, limits: limits, roomCount: rooms) }
+        let health = StoreHealth(logger: logger)
+        let shards = eventLoops.map {
+            RoomShard(
+                eventLoop: $0,
+                clock: clock,
+                limits: limits,
+                store: store,
+                health: health,
+                roomCount: rooms
+            )
+        }
+        for shard in shards {
+            health.onRecovery { [weak shard] in shard?.onLoop { $0.saveAll() } }
+        }
         let directory = RoomDirectory(shards: shards, rooms: rooms)
         self.limits = limits
         self.directory = directory
+        self.store = store
         mailboxes = eventLoops.map { HubMailbox(eventLoop: $0) }
         for mailbox in mailboxes {
             mailbox.open {
@@ -54,8 +71,21 @@ public final class Engine: Sendable {
     /// All rooms at this moment.
     public var roomCount: Int { directory.rooms.value }
 
-    /// Opens a room under a fresh, unguessable code.
-    /// - Throws: `unavailable` past ``EngineLimits/rooms``.
+    /// Takes over the rooms that the store kept, running timers included. Before anything else is asked of the engine.
+    public func restore() async throws(StoreError) {
+        let records = Dictionary(grouping: try await store.load()) { ObjectIdentifier(directory.shard(of: $0.code)) }
+        for shard in directory.shards {
+            await shard.restore(records[ObjectIdentifier(shard)] ?? [])
+        }
+    }
+
+    /// Returns when all changes are with the store, and the store is closed. The last call.
+    public func close() async {
+        await store.close()
+    }
+
+    /// Opens a room under a fresh, unguessable code; when this returns, it is durable.
+    /// - Throws: `unavailable` past ``EngineLimits/rooms``, `store-unavailable`.
     public func createRoom(
         name: String?,
         setting: TimerSetting,
@@ -64,9 +94,10 @@ public final class Engine: Sendable {
         var generator = SystemRandomNumberGenerator()
         while true {
             let code = AccessCode.random(using: &generator)
-            if try await directory.shard(of: code).create(code, name: name, setting: setting, rotation: rotation) {
-                return try await report(of: code)
+            let isCreated = try await onShard(of: code) { shard, reply in
+                shard.create(code, name: name, setting: setting, rotation: rotation, reply: reply)
             }
+            if isCreated { return try await report(of: code) }
         }
     }
 
@@ -75,10 +106,10 @@ public final class Engine: Sendable {
         try await directory.shard(of: code).report(of: code)
     }
 
-    /// Ends every stream of the room and forgets it.
-    /// - Throws: `room-not-found`.
+    /// Ends every stream of the room and forgets it, for good when this returns.
+    /// - Throws: `room-not-found`, `store-unavailable`.
     public func deleteRoom(_ code: AccessCode) async throws(EngineError) {
-        try await directory.shard(of: code).delete(code)
+        try await onShard(of: code) { shard, reply in shard.delete(code, reply: reply) }
     }
 
     /// Ends every stream of the room, which stays.
@@ -89,12 +120,19 @@ public final class Engine: Sendable {
 
     /// Applies `command`; when this returns, its transition is durable.
     /// - Returns: the id of the transition, or of the newest one if nothing had to change.
-    /// - Throws: `room-not-found`, `timer-not-running`, `timer-finished`, `no-names`.
+    /// - Throws: `room-not-found`, `timer-not-running`, `timer-finished`, `no-names`, `store-unavailable`.
     @discardableResult
     public func perform(_ command: RoomCommand, in code: AccessCode) async throws(EngineError) -> EventID {
+        try await onShard(of: code) { shard, reply in shard.perform(command, in: code, reply: reply) }
+    }
+
+    private func onShard<Value: Sendable>(
+        of code: AccessCode,
+        _ body: @escaping @Sendable (isolated RoomShard, @escaping RoomShard.Reply<Value>) -> Void
+    ) async throws(EngineError) -> Value {
         let result = await withCheckedContinuation { continuation in
             directory.shard(of: code).onLoop { shard in
-                shard.perform(command, in: code) { continuation.resume(returning: $0) }
+                body(shard) { continuation.resume(returning: $0) }
             }
         }
         return try result.get()

@@ -1,9 +1,20 @@
 public import NIOCore
 public import TandemCore
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// The engine's only source of time: what now is, and a call when it is later.
 public protocol EngineClock: Sendable {
     var now: MonotonicInstant { get }
+
+    /// What the wall clock shows now; only for what a store keeps.
+    var wallTime: WallTime { get }
 
     /// Calls `body` on `eventLoop` once `instant` is reached, at once if it has passed.
     func schedule(
@@ -32,6 +43,12 @@ public struct SystemClock: EngineClock {
 
     public var now: MonotonicInstant {
         MonotonicInstant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
+    }
+
+    public var wallTime: WallTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return WallTime(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
     public func schedule(

@@ -13,6 +13,7 @@ public struct EngineError: Error, Sendable {
         case timerFinished = "timer-finished"
         case tooManyRequests = "too-many-requests"
         case unavailable = "unavailable"
+        case storeUnavailable = "store-unavailable"
     }
 
     public let code: Code
@@ -50,6 +51,21 @@ public struct EngineError: Error, Sendable {
 
     init(_ error: RotationError) {
         self.init(.invalidNames, String(describing: error))
+    }
+
+    /// What a client is told; the log says more.
+    init(_ error: StoreError) {
+        let reason =
+            switch error.code {
+            case .full: "its disk is full"
+            case .readOnly: "it is read-only"
+            default: "it fails"
+            }
+        self.init(
+            .storeUnavailable,
+            "the room store did not take the change, since \(reason); nothing has changed",
+            retryAfter: 5
+        )
     }
 
     static func roomNotFound(_ code: AccessCode) -> EngineError {

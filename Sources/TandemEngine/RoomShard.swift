@@ -3,31 +3,39 @@ import TandemCore
 
 /// The single writer of a share of the rooms: it validates, numbers and publishes their transitions, one at a time.
 ///
-/// Runs on an event loop, so that a message to or from a stream of the same loop is a plain call.
+/// Runs on an event loop, so that a message to or from a stream of the same loop is a plain call. What a client asked
+/// for is published, and answered, once the store has it; see ``RoomEntry``.
 actor RoomShard {
-    private struct Entry {
-        var room: Room
-        let counts = SubscriberCounts()
-        /// The event loops that have subscribers for the room.
-        var hubs: Set<HubMailbox> = []
-        var lastUsed: MonotonicInstant
-    }
+    typealias Reply<Value> = @Sendable (Result<Value, EngineError>) -> Void
 
     private let eventLoop: any EventLoop
     private let executor: any SerialExecutor
-    private let clock: any EngineClock
-    private let limits: EngineLimits
+    let clock: any EngineClock
+    let limits: EngineLimits
+    let store: any RoomStore
+    let health: StoreHealth
     private let roomCount: BoundedCount
-    private var entries: [AccessCode: Entry] = [:]
+    var entries: [AccessCode: RoomEntry] = [:]
+    /// Codes of rooms that wait for the store.
+    private var creating: Set<AccessCode> = []
     private var sweep: ScheduledCall?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(eventLoop: any EventLoop, clock: any EngineClock, limits: EngineLimits, roomCount: BoundedCount) {
+    init(
+        eventLoop: any EventLoop,
+        clock: any EngineClock,
+        limits: EngineLimits,
+        store: any RoomStore,
+        health: StoreHealth,
+        roomCount: BoundedCount
+    ) {
         self.eventLoop = eventLoop
         executor = eventLoop.executor
         self.clock = clock
         self.limits = limits
+        self.store = store
+        self.health = health
         self.roomCount = roomCount
     }
 
@@ -42,32 +50,60 @@ actor RoomShard {
 
     // MARK: Rooms
 
-    /// Adds a room, unless its code is taken (false) or there is no place for another.
+    /// Takes over the rooms that the process before left.
+    func restore(_ records: [RoomRecord]) {
+        let (now, wallTime) = (clock.now, clock.wallTime)
+        for record in records {
+            let room = Room(
+                record,
+                at: now,
+                wallTime: wallTime,
+                tickInterval: limits.tickInterval,
+                historyLimit: limits.history
+            )
+            let lastUsed = now + (.zero - wallTime.since(record.lastUsed))
+            if entries.updateValue(
+                RoomEntry(room: room, created: record.created, lastUsed: lastUsed),
+                forKey: record.code
+            ) == nil {
+                _ = roomCount.add(limit: .max)
+            }
+        }
+        scheduleSweep()
+    }
+
+    /// Adds a room, and replies once it is durable, unless its code is taken (false) or there is no place for another.
     func create(
         _ code: AccessCode,
         name: String?,
         setting: TimerSetting,
-        rotation: Rotation
-    ) throws(EngineError) -> Bool {
-        guard entries[code] == nil else { return false }
+        rotation: Rotation,
+        reply: @escaping Reply<Bool>
+    ) {
+        guard entries[code] == nil, creating.insert(code).inserted else { return reply(.success(false)) }
         guard roomCount.add(limit: limits.rooms) else {
-            throw EngineError(.unavailable, "this server holds \(limits.rooms) rooms, its limit", retryAfter: 60)
+            creating.remove(code)
+            let message = "this server holds \(limits.rooms) rooms, its limit"
+            return reply(.failure(EngineError(.unavailable, message, retryAfter: 60)))
         }
         let timer = RoomTimer(setting, tickInterval: limits.tickInterval)
         let room = Room(code: code, name: name, timer: timer, rotation: rotation, historyLimit: limits.history)
-        entries[code] = Entry(room: room, lastUsed: clock.now)
-        scheduleSweep()
-        return true
+        let entry = RoomEntry(room: room, created: clock.wallTime, lastUsed: clock.now)
+        write(.save(record(of: room, entry)), .awaited) { shard, error in
+            shard.creating.remove(code)
+            if let error {
+                shard.roomCount.remove()
+                return reply(.failure(error))
+            }
+            shard.entries[code] = entry
+            shard.scheduleSweep()
+            reply(.success(true))
+        }
     }
 
     func report(of code: AccessCode) throws(EngineError) -> RoomReport {
         let entry = try use(code)
         return RoomReport(entry.room, at: clock.now, subscribers: entry.counts.byTransport)
-    }
-
-    func delete(_ code: AccessCode) throws(EngineError) {
-        try endStreams(of: code)
-        forget(code)
     }
 
     func endStreams(of code: AccessCode) throws(EngineError) {
@@ -76,44 +112,16 @@ actor RoomShard {
         }
     }
 
-    // MARK: Transitions
-
-    /// Applies `command` and replies once its transition is durable: with its id, or with that of the newest
-    /// transition if nothing had to change.
-    func perform(
-        _ command: RoomCommand,
-        in code: AccessCode,
-        reply: (Result<EventID, EngineError>) -> Void
-    ) {
-        do throws(EngineError) {
-            let now = clock.now
-            let ranOut = entries[code]?.room.timer.state(at: now) == .finished
-            var room = try use(code).room
-            if ranOut, command.action == .pause { throw EngineError(TimerError.finished) }
-            do throws(RoomError) {
-                if let transition = try room.apply(command, at: now) { commit(transition, leaving: room) }
-            } catch {
-                throw EngineError(error)
-            }
-            reply(.success(EventID(revision: room.revision, tick: 0)))
-        } catch {
-            reply(.failure(error))
-        }
+    /// The room as published, settled and marked as used now.
+    func use(_ code: AccessCode) throws(EngineError) -> RoomEntry {
+        settle(code)
+        entries[code]?.lastUsed = clock.now
+        guard let entry = entries[code] else { throw .roomNotFound(code) }
+        return entry
     }
 
-    /// Records the end of a run that ran out. Whoever notices may call this, any number of times.
-    func settle(_ code: AccessCode) {
-        guard var room = entries[code]?.room, let transition = room.finishIfDue(at: clock.now) else { return }
-        commit(transition, leaving: room)
-    }
-
-    /// The one place where a room changes. A durable store has its turn here, before anything is published.
-    private func commit(_ transition: Transition, leaving room: Room) {
-        let code = room.code
-        entries[code]?.room = room
-        for hub in entries[code]?.hubs ?? [] {
-            hub.onLoop { $0.publish(transition, in: code) }
-        }
+    func forget(_ code: AccessCode) {
+        if entries.removeValue(forKey: code) != nil { roomCount.remove() }
     }
 
     // MARK: Event loops
@@ -143,32 +151,28 @@ actor RoomShard {
 
     // MARK: Expiry
 
-    /// The room, settled and marked as used now.
-    private func use(_ code: AccessCode) throws(EngineError) -> Entry {
-        settle(code)
-        entries[code]?.lastUsed = clock.now
-        guard let entry = entries[code] else { throw .roomNotFound(code) }
-        return entry
-    }
+    /// From one look at all rooms to the next, a twentieth of the expiry: a room outlives its time by that at most.
+    private var sweepPeriod: Milliseconds { Milliseconds(max(1000, limits.roomExpiry.count / 20)) }
 
-    private func forget(_ code: AccessCode) {
-        if entries.removeValue(forKey: code) != nil { roomCount.remove() }
-    }
-
-    /// One sweep for all rooms at a twentieth of the expiry: a room outlives its time by that at most.
     private func scheduleSweep() {
         guard sweep == nil, limits.roomExpiry > .zero, !entries.isEmpty else { return }
-        let period = Milliseconds(max(1000, limits.roomExpiry.count / 20))
-        sweep = clock.schedule(at: clock.now + period, on: eventLoop) { [self] in
-            assumeIsolated { $0.forgetExpired() }
+        sweep = clock.schedule(at: clock.now + sweepPeriod, on: eventLoop) { [self] in
+            assumeIsolated { $0.sweepRooms() }
         }
     }
 
-    private func forgetExpired() {
+    /// Forgets the rooms that nobody uses any more, and tells the store which of the others are used.
+    private func sweepRooms() {
         sweep = nil
         let now = clock.now
-        for (code, entry) in entries where entry.hubs.isEmpty && entry.lastUsed + limits.roomExpiry <= now {
-            forget(code)
+        for (code, entry) in entries where !entry.isWaiting {
+            if entry.hubs.isEmpty, entry.lastUsed + limits.roomExpiry <= now {
+                forget(code)
+                write(.remove(code), .background)
+            } else {
+                if !entry.hubs.isEmpty { entries[code]?.lastUsed = now }
+                if entry.storedLastUsed + sweepPeriod <= entries[code]?.lastUsed ?? now { save(code) }
+            }
         }
         scheduleSweep()
     }

@@ -49,7 +49,7 @@ extension Problem {
             case .timerNotRunning, .timerFinished, .noNames: .conflict
             case .invalidName, .invalidNames, .invalidTimer: .unprocessableContent
             case .tooManyRequests: .tooManyRequests
-            case .unavailable: .serviceUnavailable
+            case .unavailable, .storeUnavailable: .serviceUnavailable
             }
         var fields = HTTPFields()
         if let retryAfter = error.retryAfter { fields[.retryAfter] = String(retryAfter) }

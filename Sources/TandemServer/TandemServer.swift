@@ -3,9 +3,10 @@ public import NIOCore
 import NIOExtras
 import NIOPosix
 public import ServiceLifecycle
-import TandemCore
+public import TandemCore
 public import TandemEngine
 import TandemSSE
+public import TandemStores
 import TandemWebSocket
 
 /// The whole server on one port: control API and streams of every transport.
@@ -26,11 +27,13 @@ public struct TandemServer: Service {
 
     /// - Parameters:
     ///   - eventLoops: where connections are served; of NIOPosix.
+    ///   - store: where rooms outlive the server, which closes it when done.
     ///   - transports: all of the contract's when nil.
     ///   - onListening: called once, with the address that clients can connect to.
     public init(
         _ configuration: ServerConfiguration,
         eventLoops: any EventLoopGroup,
+        store: any RoomStore = MemoryStore(),
         transports: [any Transport]? = nil,
         clock: any EngineClock = SystemClock(),
         logger: Logger,
@@ -46,6 +49,7 @@ public struct TandemServer: Service {
             engine: Engine(
                 eventLoops: Array(eventLoops.makeIterator()),
                 transports: transports.map(\.name),
+                store: store,
                 clock: clock,
                 limits: configuration.engine,
                 logger: logger
@@ -58,9 +62,20 @@ public struct TandemServer: Service {
 
     public var engine: Engine { services.engine }
 
-    /// Serves until shut down.
-    /// - Throws: ``ListenError``.
+    /// Serves until shut down, the rooms of the store from the first request on.
+    /// - Throws: ``ListenError``, `StoreError`.
     public func run() async throws {
+        do {
+            try await engine.restore()
+            try await serve()
+        } catch {
+            await engine.close()
+            throw error
+        }
+        await engine.close()
+    }
+
+    private func serve() async throws {
         let quiescing = ServerQuiescingHelper(group: eventLoops)
         let listener = try await listen(quiescing)
         if let address = listener.localAddress { await onListening(address) }

@@ -4,9 +4,13 @@ import NIOPosix
 import Synchronization
 import TandemCore
 import TandemEngine
+import TandemStores
 import TandemTesting
 
 /// An engine with nothing before it: whoever connects is in the room at once, and reads a line of text per event.
+///
+/// A client may send lines, too: `start` and `pause` are commands and answered by `ack` and the id, or by the error's
+/// code; any other line comes back as it is.
 final class EngineHost: Sendable {
     let engine: Engine
     let clock: ManualClock
@@ -32,6 +36,7 @@ final class EngineHost: Sendable {
         loops: Int = 1,
         sendBuffer: Int = 1 << 20,
         limits: EngineLimits = EngineLimits(),
+        store: any RoomStore = MemoryStore(),
         body: (EngineHost) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
@@ -39,10 +44,12 @@ final class EngineHost: Sendable {
         let clock = ManualClock(eventLoops)
         let engine = Engine(
             eventLoops: eventLoops,
+            store: store,
             clock: clock,
             limits: limits,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
+        try await engine.restore()
         let code = try await engine.createRoom(name: nil, setting: TimerSetting(duration: .minutes(10))).code
         let box = Mutex<EngineHost?>(nil)
         let listener = try await ServerBootstrap(group: group)
@@ -52,7 +59,7 @@ final class EngineHost: Sendable {
                 return channel.eventLoop.makeCompletedFuture {
                     host.engine.join(host.code, on: channel) { admission in
                         _ = try? admission.get().admit(channel, encoding: CountingEncoding(host), lastEventID: nil) {
-                            try? channel.pipeline.syncOperations.addHandler(LeavingHandler($0))
+                            try? channel.pipeline.syncOperations.addHandler(LineHandler($0))
                             return ByteBuffer()
                         }
                     }
@@ -107,12 +114,34 @@ private struct CountingEncoding: StreamEncoding {
     func makeInboundHandlers(for subscriber: Subscriber) -> [any ChannelHandler] { [] }
 }
 
-private final class LeavingHandler: ChannelInboundHandler {
+private final class LineHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let subscriber: Subscriber
 
     init(_ subscriber: Subscriber) { self.subscriber = subscriber }
 
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        for line in String(buffer: unwrapInboundIn(data)).split(separator: "\n") {
+            switch line {
+            case "start": perform(.start)
+            case "pause": perform(.pause)
+            default: subscriber.send(ByteBuffer(string: "\(line)\n"))
+            }
+        }
+    }
+
     func channelInactive(context: ChannelHandlerContext) { subscriber.closed() }
+
+    private func perform(_ command: RoomCommand) {
+        let subscriber = NIOLoopBound(subscriber, eventLoop: subscriber.channel.eventLoop)
+        subscriber.value.perform(command) { result in
+            let answer =
+                switch result {
+                case .success(let id): "ack \(id)"
+                case .failure(let error): error.code.rawValue
+                }
+            subscriber.value.send(ByteBuffer(string: "\(answer)\n"))
+        }
+    }
 }

@@ -13,6 +13,8 @@ public final class ManualClock: EngineClock {
 
     private struct State {
         var now = MonotonicInstant(nanoseconds: 1_000_000_000_000)
+        /// Milliseconds.
+        var wallTimeOffset: Int64 = 1_700_000_000_000
         var entries: [Int: Entry] = [:]
         var nextKey = 0
 
@@ -32,6 +34,16 @@ public final class ManualClock: EngineClock {
     }
 
     public var now: MonotonicInstant { state.withLock(\.now) }
+
+    /// Goes on with the clock, but can be set.
+    public var wallTime: WallTime {
+        state.withLock { WallTime(milliseconds: $0.now.nanoseconds / 1_000_000 + $0.wallTimeOffset) }
+    }
+
+    /// Sets the wall clock forward, or back.
+    public func setWallTime(forwardBy span: Milliseconds) {
+        state.withLock { $0.wallTimeOffset += span.count }
+    }
 
     /// How many calls are scheduled.
     public var scheduledCount: Int { state.withLock(\.entries.count) }
