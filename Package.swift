@@ -12,6 +12,12 @@ if Context.environment["WARNINGS_AS_ERRORS"] != nil {
 }
 let swiftSettings = commonSettings + [.enableUpcomingFeature("MemberImportVisibility")]
 
+// In the binary, so that it is all there is to install.
+let pages: [Resource] = [
+    "home.html", "room.html", "compare.html", "style.css", "icon.svg", "alerts.js", "api.js", "compare.js",
+    "countdown.js", "home.js", "link.js", "memory.js", "qr.js", "room.js", "shared.js", "text.js", "worker.js",
+].map { .embedInCode("Pages/\($0)") }
+
 let package = Package(
     name: "tandem",
     platforms: [.macOS(.v15)],
@@ -98,10 +104,11 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
         ),
 
-        // One port: control API, stream takeover, lifecycle.
+        // One port: control API, pages, stream takeover, lifecycle.
         .target(
             name: "TandemServer",
             dependencies: [
+                "CZlib",
                 "TandemCore",
                 "TandemEngine",
                 "TandemSSE",
@@ -120,6 +127,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
+            resources: pages,
             swiftSettings: swiftSettings
         ),
 
@@ -240,6 +248,19 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            swiftSettings: swiftSettings
+        ),
+        // The pages in a real browser; needs chromium and chromium-driver, and starts the tandem beside it.
+        .testTarget(
+            name: "TandemBrowserTests",
+            dependencies: [
+                "tandem",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            exclude: ["room.png", "compare.png"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -17,8 +17,9 @@ extension Room {
             name: name,
             duration: timer.duration,
             timer: state,
+            rotation: rotation,
             revision: revision,
-            history: history.kinds,
+            history: history.records,
             created: created,
             lastUsed: lastUsed
         )
@@ -54,7 +55,8 @@ extension Room {
             code: record.code,
             name: record.name,
             timer: timer,
-            history: RoomHistory(limit: historyLimit, revision: record.revision, kinds: record.history)
+            rotation: record.rotation,
+            history: RoomHistory(limit: historyLimit, revision: record.revision, records: record.history)
         )
     }
 }

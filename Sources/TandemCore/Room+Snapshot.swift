@@ -2,7 +2,7 @@ extension Room {
     /// What a subscriber that joins at `now` is told before anything else.
     ///
     /// `connect`; then, for a client that resumes after `lastEventID`, the transitions it missed; then
-    /// `remaining-time` and, if the timer runs, `timer running`. Ids are those of the newest tick, and of `connect`
+    /// `remaining-time`, if the timer runs `timer running`, and if the room names people `turn`. Ids are those of the newest tick, and of `connect`
     /// the id from which the stream goes on: the client's own if it could be resumed. An id that this room's history
     /// does not reach back to is as good as none.
     public func snapshot(at now: MonotonicInstant, resumingAfter lastEventID: EventID?) -> [RoomEvent] {
@@ -15,6 +15,9 @@ extension Room {
         events.append(RoomEvent(id: id, kind: .remainingTime(tick.remaining)))
         if timer.run != nil {
             events.append(RoomEvent(id: id, kind: .timer(.running)))
+        }
+        if let turn = rotation.turn {
+            events.append(RoomEvent(id: id, kind: .turn(turn)))
         }
         return events
     }

@@ -1,25 +1,30 @@
-/// A room: a code, a name, one timer, and the numbered past of that timer. A pure value, owned by a single writer.
+/// A room: a code, a name, one timer, the people's turns, and a numbered past. A pure value, owned by a single writer.
 public struct Room: Hashable, Sendable {
     public let code: AccessCode
     public let name: String?
     public private(set) var timer: RoomTimer
+    public private(set) var rotation: Rotation
     public private(set) var history: RoomHistory
 
     /// The number of the newest transition, 0 before the first.
     public var revision: Int { history.revision }
 
     /// - Parameter historyLimit: how many transitions are kept for resume.
-    public init(code: AccessCode, name: String?, timer: RoomTimer, historyLimit: Int) {
-        self.code = code
-        self.name = name
-        self.timer = timer
-        history = RoomHistory(limit: historyLimit)
+    public init(code: AccessCode, name: String?, timer: RoomTimer, rotation: Rotation = .none, historyLimit: Int) {
+        self.init(
+            code: code,
+            name: name,
+            timer: timer,
+            rotation: rotation,
+            history: RoomHistory(limit: historyLimit)
+        )
     }
 
-    init(code: AccessCode, name: String?, timer: RoomTimer, history: RoomHistory) {
+    init(code: AccessCode, name: String?, timer: RoomTimer, rotation: Rotation, history: RoomHistory) {
         self.code = code
         self.name = name
         self.timer = timer
+        self.rotation = rotation
         self.history = history
     }
 
@@ -27,33 +32,52 @@ public struct Room: Hashable, Sendable {
     ///
     /// The end of a run must have been recorded first, by ``finishIfDue(at:)``.
     /// - Returns: the transition, or nil if the room is already as the command wants it.
-    public mutating func apply(_ command: RoomCommand, at now: MonotonicInstant) throws(TimerError) -> Transition? {
-        switch command {
+    public mutating func apply(_ command: RoomCommand, at now: MonotonicInstant) throws(RoomError) -> Transition? {
+        switch command.action {
         case .start:
             guard timer.start(at: now) else { return nil }
-            return record(.start, at: now)
+            return record(.start, by: command.by, at: now)
         case .pause:
-            try timer.pause(at: now)
-            return record(.pause, at: now)
+            do { try timer.pause(at: now) } catch { throw .timer(error) }
+            return record(.pause, by: command.by, at: now)
         case .update(let setting):
             timer.update(setting, at: now)
-            return record(.update, at: now)
+            return record(.update, by: command.by, at: now)
+        case .swap(let turn):
+            guard let current = rotation.turn else { throw .noNames }
+            guard turn ?? current.number == current.number, rotation.advance() else { return nil }
+            return record(.swap, by: command.by, at: now)
+        case .setNames(let rotation):
+            guard self.rotation.names != rotation.names else { return nil }
+            self.rotation = rotation
+            return record(.names, by: command.by, at: now)
         }
     }
 
-    /// Records the end of a run whose time is up at `now`; nil if there is none.
+    /// Records the end of a run whose time is up at `now`, and with it begins the next turn; nil if there is none.
     public mutating func finishIfDue(at now: MonotonicInstant) -> Transition? {
-        timer.finish(at: now) ? record(.stop, at: now) : nil
+        guard timer.finish(at: now) else { return nil }
+        _ = rotation.advance()
+        return record(.stop, by: nil, at: now)
     }
 
     /// Takes over a transition that the room's writer made; for read-only replicas.
     public mutating func adopt(_ transition: Transition) {
         timer = transition.timer
-        history.append(transition.kind)
+        rotation = transition.rotation
+        history.append(transition.record)
     }
 
-    private mutating func record(_ kind: Transition.Kind, at now: MonotonicInstant) -> Transition {
-        history.append(kind)
-        return Transition(revision: history.revision, kind: kind, timer: timer, instant: now)
+    private mutating func record(_ kind: Transition.Kind, by: PersonName?, at now: MonotonicInstant) -> Transition {
+        let transition = Transition(
+            revision: revision + 1,
+            kind: kind,
+            by: by,
+            timer: timer,
+            rotation: rotation,
+            instant: now
+        )
+        history.append(transition.record)
+        return transition
     }
 }

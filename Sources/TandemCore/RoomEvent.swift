@@ -9,12 +9,14 @@ public struct RoomEvent: Hashable, Sendable {
         case update
         case stop
 
-        public init(_ kind: Transition.Kind) {
+        /// Nil if the transition does not change the timer.
+        public init?(_ kind: Transition.Kind) {
             switch kind {
             case .start: self = .start
             case .pause: self = .pause
             case .update: self = .update
             case .stop: self = .stop
+            case .swap, .names: return nil
             }
         }
     }
@@ -24,6 +26,12 @@ public struct RoomEvent: Hashable, Sendable {
         case connect
         case remainingTime(Milliseconds)
         case timer(TimerChange)
+        /// Who asked for the transition of the same id.
+        case by(PersonName)
+        /// Whose turn it is now; nil where the room names nobody any more.
+        case turn(Turn?)
+        /// How many streams the room has, by transport.
+        case presence(Presence)
         /// The server ends this stream on purpose.
         case close(CloseReason)
     }
@@ -43,6 +51,9 @@ public struct RoomEvent: Hashable, Sendable {
         case .connect: "connect"
         case .remainingTime: "remaining-time"
         case .timer: "timer"
+        case .by: "by"
+        case .turn: "turn"
+        case .presence: "presence"
         case .close: "close"
         }
     }
@@ -53,6 +64,9 @@ public struct RoomEvent: Hashable, Sendable {
         case .connect: "OK"
         case .remainingTime(let remaining): String(remaining.count)
         case .timer(let change): change.rawValue
+        case .by(let name): name.text
+        case .turn(let turn): turn?.json ?? #"{"turn":0,"driver":"","navigator":""}"#
+        case .presence(let presence): presence.json
         case .close(let reason): reason.rawValue
         }
     }

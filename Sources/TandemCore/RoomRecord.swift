@@ -10,10 +10,12 @@ public struct RoomRecord: Hashable, Sendable {
     public let name: String?
     public let duration: Milliseconds
     public let timer: TimerState
+    /// Who takes turns, and whose turn it is.
+    public let rotation: Rotation
     /// The number of the newest transition, 0 before the first.
     public let revision: Int
     /// The newest transitions, oldest first; the last of them is number ``revision``.
-    public let history: [Transition.Kind]
+    public let history: [RoomHistory.Record]
     public let created: WallTime
     /// When the room was last watched, asked for or commanded; may be earlier than it was by a twentieth of the time
     /// after which rooms expire.
@@ -24,8 +26,9 @@ public struct RoomRecord: Hashable, Sendable {
         name: String?,
         duration: Milliseconds,
         timer: TimerState,
+        rotation: Rotation,
         revision: Int,
-        history: [Transition.Kind],
+        history: [RoomHistory.Record],
         created: WallTime,
         lastUsed: WallTime
     ) {
@@ -33,6 +36,7 @@ public struct RoomRecord: Hashable, Sendable {
         self.name = name
         self.duration = duration
         self.timer = timer
+        self.rotation = rotation
         self.revision = revision
         self.history = history
         self.created = created

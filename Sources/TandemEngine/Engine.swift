@@ -21,10 +21,12 @@ public final class Engine: Sendable {
 
     /// - Parameters:
     ///   - eventLoops: all loops on which streams may be opened; at least one.
+    ///   - transports: those that `presence` counts also where a room has no stream of theirs.
     ///   - prefix: with which the codes of new rooms begin.
     ///   - store: where rooms outlive the process; its rooms are there after ``restore()``.
     public init(
         eventLoops: [any EventLoop],
+        transports: [TransportName] = [],
         prefix: InstancePrefix? = nil,
         store: any RoomStore,
         clock: any EngineClock = SystemClock(),
@@ -55,7 +57,14 @@ public final class Engine: Sendable {
         mailboxes = eventLoops.map { HubMailbox(eventLoop: $0) }
         for mailbox in mailboxes {
             mailbox.open {
-                LoopHub(mailbox: mailbox, clock: clock, limits: limits, directory: directory, logger: logger)
+                LoopHub(
+                    mailbox: mailbox,
+                    transports: transports,
+                    clock: clock,
+                    limits: limits,
+                    directory: directory,
+                    logger: logger
+                )
             }
         }
     }
@@ -81,12 +90,16 @@ public final class Engine: Sendable {
 
     /// Opens a room under a fresh, unguessable code; when this returns, it is durable.
     /// - Throws: `unavailable` past ``EngineLimits/rooms``, `store-unavailable`.
-    public func createRoom(name: String?, setting: TimerSetting) async throws(EngineError) -> RoomReport {
+    public func createRoom(
+        name: String?,
+        setting: TimerSetting,
+        rotation: Rotation = .none
+    ) async throws(EngineError) -> RoomReport {
         var generator = SystemRandomNumberGenerator()
         while true {
             let code = AccessCode.random(prefix: prefix, using: &generator)
             let isCreated = try await onShard(of: code) { shard, reply in
-                shard.create(code, name: name, setting: setting, reply: reply)
+                shard.create(code, name: name, setting: setting, rotation: rotation, reply: reply)
             }
             if isCreated { return try await report(of: code) }
         }
@@ -111,7 +124,7 @@ public final class Engine: Sendable {
 
     /// Applies `command`; when this returns, its transition is durable.
     /// - Returns: the id of the transition, or of the newest one if nothing had to change.
-    /// - Throws: `room-not-found`, `timer-not-running`, `timer-finished`, `store-unavailable`.
+    /// - Throws: `room-not-found`, `timer-not-running`, `timer-finished`, `no-names`, `store-unavailable`.
     @discardableResult
     public func perform(_ command: RoomCommand, in code: AccessCode) async throws(EngineError) -> EventID {
         try await onShard(of: code) { shard, reply in shard.perform(command, in: code, reply: reply) }

@@ -5,7 +5,10 @@ public struct EngineError: Error, Sendable {
     /// The stable, machine-readable name of the refusal, as in the contract.
     public enum Code: String, Sendable, CaseIterable {
         case roomNotFound = "room-not-found"
+        case invalidName = "invalid-name"
+        case invalidNames = "invalid-names"
         case invalidTimer = "invalid-timer"
+        case noNames = "no-names"
         case timerNotRunning = "timer-not-running"
         case timerFinished = "timer-finished"
         case tooManyRequests = "too-many-requests"
@@ -33,6 +36,21 @@ public struct EngineError: Error, Sendable {
             case .finished: .timerFinished
             }
         self.init(code, String(describing: error))
+    }
+
+    public init(_ error: RoomError) {
+        switch error {
+        case .timer(let error): self.init(error)
+        case .noNames: self.init(.noNames, String(describing: error))
+        }
+    }
+
+    init(_ error: PersonNameError, _ code: Code) {
+        self.init(code, String(describing: error))
+    }
+
+    init(_ error: RotationError) {
+        self.init(.invalidNames, String(describing: error))
     }
 
     /// What a client is told; the log says more.

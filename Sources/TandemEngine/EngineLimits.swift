@@ -12,6 +12,9 @@ public struct EngineLimits: Sendable {
     public var history = 128
     /// A room is forgotten this long after it was last used: watched, asked for or commanded.
     public var roomExpiry = Milliseconds.hours(24)
+    /// From a change of who is connected to the `presence` that tells it. At most one is sent in this time, so that a
+    /// storm of n streams into one room costs each of them a message a second and not n messages.
+    public var presenceDelay = Milliseconds.seconds(1)
     /// From one heartbeat to the next on a stream. Below the 60 s after which nginx and load balancers cut idle
     /// connections, with room for one lost in a stall.
     public var heartbeat = Milliseconds.seconds(15)

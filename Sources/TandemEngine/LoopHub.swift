@@ -9,27 +9,36 @@ final class LoopHub {
     typealias Join = (Result<RoomReplica, EngineError>) -> Void
 
     /// How this hub is reached from elsewhere.
-    private let mailbox: HubMailbox
+    let mailbox: HubMailbox
+    let transports: [TransportName]
     let limits: EngineLimits
     let logger: Logger
     private let clock: any EngineClock
-    private let directory: RoomDirectory
-    private var replicas: [AccessCode: RoomReplica] = [:]
+    let directory: RoomDirectory
+    private(set) var replicas: [AccessCode: RoomReplica] = [:]
     /// Joins that wait for the room's writer.
     private var waiting: [AccessCode: [Join]] = [:]
-    /// The next tick of every room. Those due within 10 ms go in one pass: nobody sees the difference, and a hundred
+    /// The next tick of every room, or the next telling of who is connected. Those due within 10 ms go in one pass: nobody sees the difference, and a hundred
     /// passes a second cost next to nothing, however many rooms there are.
     private var ticks = DeadlineWheel<RoomReplica>(slot: Milliseconds(10))
     /// The next heartbeat, or end, of every stream; promised in seconds, so a tenth is fine enough.
     private var streams = DeadlineWheel<Subscriber>(slot: Milliseconds(100))
     /// Where events are encoded: one storage for all.
-    private var scratch = ByteBuffer()
+    var scratch = ByteBuffer()
     /// During a pass the next wake is not looked for again and again.
     private var isInPass = false
     private var wake: (instant: MonotonicInstant, call: ScheduledCall)?
 
-    init(mailbox: HubMailbox, clock: any EngineClock, limits: EngineLimits, directory: RoomDirectory, logger: Logger) {
+    init(
+        mailbox: HubMailbox,
+        transports: [TransportName],
+        clock: any EngineClock,
+        limits: EngineLimits,
+        directory: RoomDirectory,
+        logger: Logger
+    ) {
         self.mailbox = mailbox
+        self.transports = transports
         self.clock = clock
         self.limits = limits
         self.directory = directory
@@ -64,7 +73,7 @@ final class LoopHub {
             replica.deliveredTick = room.timer.tick(at: now).number
             replicas[code] = replica
             for join in joins { join(.success(replica)) }
-            if replica.isEmpty { drop(replica) } else { scheduleTick(of: replica) }
+            if replica.isEmpty { drop(replica) } else { schedule(replica) }
         }
     }
 
@@ -106,6 +115,7 @@ final class LoopHub {
             encoding.encode(event, into: &bytes)
         }
         replica.add(subscriber)
+        spreadPresence(of: replica)
         streams.insert(subscriber, at: subscriber.nextDeadline(after: now))
         rescheduleWake()
         // Last: if the connection turns out to be broken, the subscriber leaves at once.
@@ -118,6 +128,7 @@ final class LoopHub {
         replica.remove(subscriber)
         replica.counts.remove(subscriber.encoding.id.transport)
         directory.streams.remove()
+        spreadPresence(of: replica)
         if replica.isEmpty { drop(replica) }
     }
 
@@ -153,9 +164,9 @@ final class LoopHub {
         let now = now
         if transition.kind == .stop { deliverTick(of: replica, at: now) }
         replica.room.adopt(transition)
-        replica.deliveredTick = 0
+        if transition.kind.changesTimer { replica.deliveredTick = 0 }
         replica.deliver(transition.events, .ordered, at: now, encodingInto: &scratch)
-        scheduleTick(of: replica)
+        schedule(replica)
     }
 
     /// Ends every stream that this loop has for the room.
@@ -187,10 +198,15 @@ final class LoopHub {
         return bytes
     }
 
-    func sendNewestTick(to subscriber: Subscriber) {
+    /// Makes up for what `subscriber` missed while it did not keep up.
+    func sendNewest(_ missed: Subscriber.Conflatable, to subscriber: Subscriber) {
         var bytes = ByteBuffer()
-        subscriber.encoding.encode(tickEvent(of: subscriber.replica, at: now), into: &bytes)
-        subscriber.deliver(bytes, .conflatable, at: now)
+        let replica = subscriber.replica
+        if missed.contains(.tick) { subscriber.encoding.encode(tickEvent(of: replica, at: now), into: &bytes) }
+        if missed.contains(.presence) {
+            subscriber.encoding.encode(presenceEvent(replica.counts.byTransport), into: &bytes)
+        }
+        subscriber.deliver(bytes, .conflatable(missed), at: now)
     }
 
     private func tickEvent(of replica: RoomReplica, at now: MonotonicInstant) -> RoomEvent {
@@ -211,19 +227,23 @@ final class LoopHub {
         let event = tickEvent(of: replica, at: now)
         guard let tick = event.id?.tick, tick > replica.deliveredTick else { return }
         replica.deliveredTick = tick
-        replica.deliver(CollectionOfOne(event), .conflatable, at: now, encodingInto: &scratch)
+        replica.deliver(CollectionOfOne(event), .conflatable(.tick), at: now, encodingInto: &scratch)
     }
 
-    private func scheduleTick(of replica: RoomReplica) {
+    /// Puts `replica` where the next of what it owes its subscribers is due.
+    func schedule(_ replica: RoomReplica) {
         ticks.remove(replica)
         // Its last subscriber may have left while the tick before was written.
-        guard !replica.isEmpty, let run = replica.room.timer.run else { return }
-        guard replica.deliveredTick < run.lastTick else {
-            let code = replica.room.code
-            return directory.shard(of: code).onLoop { $0.settle(code) }
+        guard !replica.isEmpty else { return }
+        let nextTick = replica.nextTick
+        if let due = nextTick ?? replica.presenceDue {
+            ticks.insert(replica, at: min(due, replica.presenceDue ?? due))
+            rescheduleWake()
         }
-        ticks.insert(replica, at: run.due(tick: replica.deliveredTick + 1))
-        rescheduleWake()
+        if nextTick == nil, replica.room.timer.run != nil {
+            let code = replica.room.code
+            directory.shard(of: code).onLoop { $0.settle(code) }
+        }
     }
 
     /// One pass over all that is due.
@@ -233,7 +253,8 @@ final class LoopHub {
         let now = now
         for replica in ticks.popDue(at: now) {
             deliverTick(of: replica, at: now)
-            scheduleTick(of: replica)
+            deliverPresence(of: replica, at: now)
+            schedule(replica)
         }
         for subscriber in streams.popDue(at: now) {
             if let deadline = subscriber.keepAlive(at: now) { streams.insert(subscriber, at: deadline) }

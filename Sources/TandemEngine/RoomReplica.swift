@@ -11,11 +11,21 @@ final class RoomReplica {
 
     /// The newest tick of the current run that was delivered.
     var deliveredTick = 0
+    /// When the subscribers are to be told how many there are, nil if they know.
+    var presenceDue: MonotonicInstant?
+    /// The version of the counts that they were told.
+    var toldPresence = 0
     var wheelPlace: DeadlineWheelPlace<RoomReplica>?
 
     init(room: Room, counts: SubscriberCounts) {
         self.room = room
         self.counts = counts
+    }
+
+    /// When the tick after the last delivered one is due; nil if the timer is paused or that was its last.
+    var nextTick: MonotonicInstant? {
+        guard let run = room.timer.run, deliveredTick < run.lastTick else { return nil }
+        return run.due(tick: deliveredTick + 1)
     }
 
     var isEmpty: Bool { groups.isEmpty }

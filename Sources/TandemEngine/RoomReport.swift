@@ -9,6 +9,7 @@ public struct RoomReport: Sendable {
     public let remaining: Milliseconds
     public let state: RoomTimer.State
     public let revision: Int
+    public let rotation: Rotation
     /// Streams by transport, over all event loops; a transport without any is absent.
     public let subscribers: [TransportName: Int]
 
@@ -19,6 +20,7 @@ public struct RoomReport: Sendable {
         remaining = room.timer.remaining(at: now)
         state = room.timer.state(at: now)
         revision = room.revision
+        rotation = room.rotation
         self.subscribers = subscribers
     }
 }

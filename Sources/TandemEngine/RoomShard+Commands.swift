@@ -24,8 +24,8 @@ extension RoomShard {
         guard var room = entry.newest else {
             return wait(.none, leaving: entry.room) { reply(.failure($0 ?? .roomNotFound(code))) }
         }
-        do throws(TimerError) {
-            if ranOut, command == .pause { throw .finished }
+        do throws(RoomError) {
+            if ranOut, command.action == .pause { throw .timer(.finished) }
             let transition = try room.apply(command, at: now)
             let id = EventID(revision: room.revision, tick: 0)
             wait(transition.map { .publish($0) } ?? .none, leaving: room) { error in

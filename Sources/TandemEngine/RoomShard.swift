@@ -73,7 +73,13 @@ actor RoomShard {
     }
 
     /// Adds a room, and replies once it is durable, unless its code is taken (false) or there is no place for another.
-    func create(_ code: AccessCode, name: String?, setting: TimerSetting, reply: @escaping Reply<Bool>) {
+    func create(
+        _ code: AccessCode,
+        name: String?,
+        setting: TimerSetting,
+        rotation: Rotation,
+        reply: @escaping Reply<Bool>
+    ) {
         guard entries[code] == nil, creating.insert(code).inserted else { return reply(.success(false)) }
         guard roomCount.add(limit: limits.rooms) else {
             creating.remove(code)
@@ -81,7 +87,7 @@ actor RoomShard {
             return reply(.failure(EngineError(.unavailable, message, retryAfter: 60)))
         }
         let timer = RoomTimer(setting, tickInterval: limits.tickInterval)
-        let room = Room(code: code, name: name, timer: timer, historyLimit: limits.history)
+        let room = Room(code: code, name: name, timer: timer, rotation: rotation, historyLimit: limits.history)
         let entry = RoomEntry(room: room, created: clock.wallTime, lastUsed: clock.now)
         write(.save(record(of: room, entry)), .awaited) { shard, error in
             shard.creating.remove(code)
@@ -134,6 +140,13 @@ actor RoomShard {
     func detach(_ hub: HubMailbox, from code: AccessCode) {
         entries[code]?.hubs.remove(hub)
         entries[code]?.lastUsed = clock.now
+    }
+
+    /// Lets every event loop but `origin` know that the room's streams are more or fewer.
+    func spreadPresence(of code: AccessCode, except origin: HubMailbox) {
+        for hub in entries[code]?.hubs ?? [] where hub != origin {
+            hub.onLoop { $0.presenceChanged(in: code) }
+        }
     }
 
     // MARK: Expiry

@@ -9,9 +9,17 @@ public final class Subscriber {
     /// How urgent bytes are when the peer does not keep up.
     enum Delivery {
         /// May be left out: only the newest matters.
-        case conflatable
+        case conflatable(Conflatable)
         /// Must arrive, in order.
         case ordered
+    }
+
+    /// What a peer that does not keep up gets the newest of, once it does.
+    struct Conflatable: OptionSet {
+        let rawValue: UInt8
+
+        static let tick = Conflatable(rawValue: 1)
+        static let presence = Conflatable(rawValue: 2)
     }
 
     private enum State {
@@ -32,7 +40,7 @@ public final class Subscriber {
     }
     /// Writes that the channel has not finished. While there are any, nothing may overtake them.
     private var queuedWrites = 0
-    private var missedTick = false
+    private var missed: Conflatable = []
     /// When this subscriber was last written to, other than together with all of its group.
     private var lastOwnWrite: MonotonicInstant
     private let endOfLife: MonotonicInstant?
@@ -129,14 +137,14 @@ public final class Subscriber {
         enqueue(bytes)
     }
 
-    /// Writes `bytes` at once if the peer keeps up. If it does not, ticks are left out, of which the newest is made up
+    /// Writes `bytes` at once if the peer keeps up. If it does not, ticks and counts are left out, of which the newest is made up
     /// for later, and all else waits for it, up to ``EngineLimits/pendingTransitions``.
     func deliver(_ bytes: ByteBuffer, _ delivery: Delivery, at now: MonotonicInstant) {
         guard state == .open else { return }
         if queuedWrites == 0 {
             write(bytes, at: now)
-        } else if delivery == .conflatable {
-            missedTick = true
+        } else if case .conflatable(let kind) = delivery {
+            missed.insert(kind)
         } else if queuedWrites < hub.limits.pendingTransitions {
             enqueue(bytes)
         } else {
@@ -231,9 +239,10 @@ public final class Subscriber {
         // A channel that closes gives its writes up before it says so.
         guard queuedWrites == 0, channel.isActive else { return }
         group.update(self)
-        if missedTick {
-            missedTick = false
-            hub.sendNewestTick(to: self)
+        if !missed.isEmpty {
+            let kinds = missed
+            missed = []
+            hub.sendNewest(kinds, to: self)
         }
     }
 

@@ -37,6 +37,7 @@ final class HTTPServices: Sendable {
             routes.add(to: table, under: base)
         }
         HealthRoutes(draining: draining).add(to: table)
+        PageRoutes().add(to: table, basePath: basePath.map { "/\($0)" }.joined())
         responder = table.router.buildResponder()
     }
 

@@ -8,25 +8,24 @@ import TandemEngine
 /// A JSON request body, and JSON answers.
 struct JSONBody {
     private let bytes: ByteBuffer
+    private let type: String?
 
-    /// - Throws: `unsupported-media-type` if the request says that its body is something else.
     init(_ request: Request) async throws {
-        if let type = request.headers[.contentType], !Self.isJSON(type) {
-            throw Problem(
-                status: .unsupportedMediaType,
-                code: "unsupported-media-type",
-                detail: "the body is '\(type.prefix(80))'; expected is application/json"
-            )
-        }
         // The connection has bounded the body already.
         bytes = try await request.body.collect(upTo: .max)
+        type = request.headers[.contentType]
     }
+
+    /// Whether there is nothing to read, whatever it is called: `curl -d ''` calls it a form.
+    var isEmpty: Bool { bytes.readableBytes == 0 }
 
     /// Any JSON object.
     private struct Object: Decodable {}
 
-    /// - Throws: `malformed-json` unless the body is a JSON object, `invalid-timer` if a member has the wrong type.
+    /// - Throws: `unsupported-media-type` if the request says that its body is something else, `malformed-json` unless
+    ///   it is a JSON object, and `invalid-timer`, `invalid-name` or `invalid-names` if a member has the wrong type.
     func decode<Value: Decodable>(_: Value.Type) throws(Problem) -> Value {
+        if let type, !Self.isJSON(type) { throw .unsupportedMediaType(type) }
         do {
             return try JSONDecoder().decode(Value.self, from: Data(buffer: bytes))
         } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
@@ -65,10 +64,16 @@ struct JSONBody {
     }
 
     private static func wrongMember(_ context: DecodingError.Context) -> Problem {
-        let member = context.codingPath.last?.stringValue ?? ""
+        let member = context.codingPath.first?.stringValue ?? ""
+        let code: EngineError.Code =
+            switch member {
+            case "name", "by": .invalidName
+            case "names": .invalidNames
+            default: .invalidTimer
+            }
         return Problem(
             status: .unprocessableContent,
-            code: member == "name" ? "invalid-name" : "invalid-timer",
+            code: code.rawValue,
             detail: "'\(member)' has the wrong type or is out of range"
         )
     }

@@ -47,8 +47,8 @@ extension Problem {
         let status: HTTPResponse.Status =
             switch error.code {
             case .roomNotFound: .notFound
-            case .timerNotRunning, .timerFinished: .conflict
-            case .invalidTimer: .unprocessableContent
+            case .timerNotRunning, .timerFinished, .noNames: .conflict
+            case .invalidName, .invalidNames, .invalidTimer: .unprocessableContent
             case .tooManyRequests: .tooManyRequests
             case .unavailable, .storeUnavailable: .serviceUnavailable
             }
@@ -91,10 +91,24 @@ extension Problem {
         detail: "the request body is not a valid JSON object"
     )
 
+    static func unsupportedMediaType(_ type: String) -> Problem {
+        Problem(
+            status: .unsupportedMediaType,
+            code: "unsupported-media-type",
+            detail: "the body is '\(type.prefix(80))'; expected is application/json"
+        )
+    }
+
     static let missingDuration = Problem(
         status: .unprocessableContent,
         code: EngineError.Code.invalidTimer.rawValue,
         detail: "the body needs a 'duration' in milliseconds"
+    )
+
+    static let missingNames = Problem(
+        status: .unprocessableContent,
+        code: EngineError.Code.invalidNames.rawValue,
+        detail: "the body needs 'names', a list of the people in the room"
     )
 
     static let shuttingDown = Problem(
@@ -136,7 +150,7 @@ extension Problem {
     static func invalidName(_ length: Int, limit: Int) -> Problem {
         Problem(
             status: .unprocessableContent,
-            code: "invalid-name",
+            code: EngineError.Code.invalidName.rawValue,
             detail: "'name' has \(length) characters; allowed are \(limit)"
         )
     }

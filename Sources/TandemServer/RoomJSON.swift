@@ -14,12 +14,28 @@ struct TimerJSON: Encodable {
     }
 }
 
+/// A turn as the contract answers it.
+struct TurnJSON: Encodable {
+    let turn: Int
+    let driver: String
+    let navigator: String
+
+    init(_ turn: Turn) {
+        self.turn = turn.number
+        driver = turn.driver.text
+        navigator = turn.navigator.text
+    }
+}
+
 /// A room as the contract answers it.
 struct RoomJSON: Encodable {
     let code: String
     let name: String?
     let timer: TimerJSON
     let revision: Int
+    /// Absent where the room names nobody, like `turn`.
+    let names: [String]?
+    let turn: TurnJSON?
     let subscribers: [String: Int]
 
     init(_ room: RoomReport, transports: [TransportName]) {
@@ -27,42 +43,9 @@ struct RoomJSON: Encodable {
         name = room.name
         timer = TimerJSON(room)
         revision = room.revision
+        names = room.rotation.turn.map { _ in room.rotation.names.map(\.text) }
+        turn = room.rotation.turn.map { TurnJSON($0) }
         let pairs = transports.map { ($0.text, room.subscribers[$0] ?? 0) }
         subscribers = Dictionary(pairs) { first, _ in first }
-    }
-}
-
-/// A timer as a client sets it, in milliseconds.
-struct TimerBody: Decodable {
-    let duration: Int64?
-    let remainingTime: Int64?
-
-    var setting: TimerSetting {
-        get throws(Problem) {
-            guard let duration else { throw .missingDuration }
-            do throws(TimerError) {
-                return try TimerSetting(
-                    duration: Milliseconds(duration),
-                    remaining: remainingTime.map { Milliseconds($0) }
-                )
-            } catch {
-                throw Problem(EngineError(error))
-            }
-        }
-    }
-}
-
-/// A room as a client asks for it.
-struct RoomBody: Decodable {
-    let timer: TimerBody
-    let name: String?
-
-    private enum CodingKeys: CodingKey {
-        case name
-    }
-
-    init(from decoder: any Decoder) throws {
-        timer = try TimerBody(from: decoder)
-        name = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(String.self, forKey: .name)
     }
 }

@@ -12,7 +12,7 @@ struct RoomRoutes: Sendable {
 
     func add(to table: RouteTable, under base: String) {
         table.add("\(base)/rooms", [.post: create])
-        table.add("\(base)/{code}", [.get: show, .delete: delete])
+        table.add("\(base)/{code}", [.get: show, .patch: setNames, .delete: delete])
         table.add(
             "\(base)/{code}/connect",
             // GET and HEAD are streams and taken before the router; here they only stand for the Allow header.
@@ -22,17 +22,19 @@ struct RoomRoutes: Sendable {
         table.add("\(base)/{code}/timer/start", [.patch: start])
         table.add("\(base)/{code}/timer/stop", [.patch: pause])
         table.add("\(base)/{code}/timer/pause", [.patch: pause])
+        table.add("\(base)/{code}/turn/swap", [.patch: swap])
     }
 
     @Sendable private func create(_ request: Request, _: BasicRequestContext) async throws -> Response {
         let body = try await JSONBody(request).decode(RoomBody.self)
         let setting = try body.timer.setting
+        let rotation = try body.people.rotation ?? .none
         let limit = configuration.http.roomNameLength
         if let name = body.name, name.unicodeScalars.count > limit {
             throw Problem.invalidName(name.unicodeScalars.count, limit: limit)
         }
         let room = try await answering { () async throws(EngineError) in
-            try await engine.createRoom(name: body.name, setting: setting)
+            try await engine.createRoom(name: body.name, setting: setting, rotation: rotation)
         }
         let path = configuration.basePath.split(separator: "/").map { "/\($0)" }.joined()
         return try JSONBody.response(
@@ -62,26 +64,46 @@ struct RoomRoutes: Sendable {
         return Response(status: .noContent)
     }
 
-    @Sendable private func start(_: Request, _ context: BasicRequestContext) async throws -> Response {
-        try await perform(.start, context)
+    // MARK: Commands
+
+    @Sendable private func start(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        try await perform(.start, request, context)
     }
 
-    @Sendable private func pause(_: Request, _ context: BasicRequestContext) async throws -> Response {
-        try await perform(.pause, context)
+    @Sendable private func pause(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        try await perform(.pause, request, context)
     }
 
     @Sendable private func update(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
-        let code = try code(context)
         let setting = try await JSONBody(request).decode(TimerBody.self).setting
-        return try await perform(.update(setting), in: code)
+        return try await perform(.update(setting), request, context)
     }
 
-    private func perform(_ command: RoomCommand, _ context: BasicRequestContext) async throws -> Response {
-        try await perform(command, in: code(context))
+    @Sendable private func swap(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let body = try await JSONBody(request)
+        let turn = body.isEmpty ? nil : try body.decode(SwapBody.self).turn
+        return try await perform(.swap(turn: turn), request, context)
     }
 
-    private func perform(_ command: RoomCommand, in code: AccessCode) async throws -> Response {
-        try await answering { () async throws(EngineError) in _ = try await engine.perform(command, in: code) }
+    @Sendable private func setNames(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        guard let rotation = try await JSONBody(request).decode(NamesBody.self).rotation else {
+            throw Problem.missingNames
+        }
+        return try await perform(.setNames(rotation), request, context)
+    }
+
+    /// Performs `command` in the name of whoever the request's body, if it has one, says.
+    private func perform(
+        _ command: RoomCommand,
+        _ request: Request,
+        _ context: BasicRequestContext
+    ) async throws -> Response {
+        let code = try code(context)
+        let body = try await JSONBody(request)
+        var command = command
+        if !body.isEmpty { command.by = try body.decode(ByBody.self).person }
+        let request = command
+        try await answering { () async throws(EngineError) in _ = try await engine.perform(request, in: code) }
         return Response(status: .noContent)
     }
 

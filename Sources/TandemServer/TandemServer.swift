@@ -46,17 +46,19 @@ public struct TandemServer: Service {
         self.eventLoops = eventLoops
         self.logger = logger
         self.onListening = onListening
+        let transports = transports ?? Self.transports(configuration)
         services = HTTPServices(
             configuration: configuration,
             engine: Engine(
                 eventLoops: Array(eventLoops.makeIterator()),
+                transports: transports.map(\.name),
                 prefix: configuration.instancePrefix,
                 store: store,
                 clock: clock,
                 limits: configuration.engine,
                 logger: logger
             ),
-            transports: transports ?? Self.transports(configuration),
+            transports: transports,
             clock: clock,
             logger: logger
         )

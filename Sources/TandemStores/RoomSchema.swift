@@ -27,6 +27,17 @@ enum RoomSchema {
                     """
             )
         }
+        // Who takes turns, as a JSON array of names, and the number of the turn; what the history's letters leave out,
+        // as the JSON of ``HistoryDetail``.
+        migrator.registerMigration("2 turns") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE room ADD COLUMN names TEXT NOT NULL DEFAULT '[]';
+                    ALTER TABLE room ADD COLUMN turn INTEGER NOT NULL DEFAULT 0 CHECK (turn >= 0);
+                    ALTER TABLE room ADD COLUMN details TEXT NOT NULL DEFAULT '[]'
+                    """
+            )
+        }
         return migrator
     }
 }

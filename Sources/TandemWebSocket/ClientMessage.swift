@@ -20,13 +20,6 @@ struct ClientMessage {
     let ref: String?
     let content: Content
 
-    private struct Wire: Decodable {
-        let command: String
-        let ref: String?
-        let duration: Int64?
-        let remainingTime: Int64?
-    }
-
     /// The `ref` alone, to answer a message that is otherwise wrong.
     private struct Reference: Decodable {
         let ref: String?
@@ -42,34 +35,7 @@ struct ClientMessage {
             )
         }
         ref = wire.ref
-        switch wire.command {
-        case "start": content = .command(.start)
-        case "pause", "stop": content = .command(.pause)
-        case "ping": content = .ping
-        case "update":
-            guard let duration = wire.duration else {
-                throw Failure(
-                    ref: wire.ref,
-                    code: EngineError.Code.invalidTimer.rawValue,
-                    message: "'update' needs a 'duration' in milliseconds"
-                )
-            }
-            do throws(TimerError) {
-                let setting = try TimerSetting(
-                    duration: Milliseconds(duration),
-                    remaining: wire.remainingTime.map { Milliseconds($0) }
-                )
-                content = .command(.update(setting))
-            } catch {
-                throw Failure(ref: wire.ref, code: EngineError.Code.invalidTimer.rawValue, message: "\(error)")
-            }
-        default:
-            throw Failure(
-                ref: wire.ref,
-                code: "unknown-command",
-                message: "there is no command '\(wire.command.prefix(32))'; there are start, pause, update and ping"
-            )
-        }
+        content = try wire.content
     }
 
     private static func decode(_ bytes: Data) throws(Failure) -> Wire {
@@ -98,7 +64,7 @@ struct ClientMessage {
         case .keyNotFound(let key, _):
             "the message has no '\(key.stringValue)'"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            if let key = context.codingPath.last {
+            if let key = context.codingPath.first {
                 "'\(key.stringValue)' has the wrong type or is out of range"
             } else {
                 "the message is not a JSON object"

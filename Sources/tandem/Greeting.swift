@@ -32,7 +32,7 @@ struct Greeting {
         Tandem is listening on \(url)
         Rooms are kept \(store)
 
-        Open a room of ten minutes and watch it:
+        Open it in a browser, or open a room of ten minutes and watch it here:
 
           code=$(curl -s \(url)/api/rooms -H 'Content-Type: application/json' -d '{"duration":600000}' | grep -o '"code":"[^"]*' | cut -d'"' -f4)
           curl -N \(url)/api/$code/connect

@@ -44,7 +44,7 @@ struct RoomTests {
         var room = try makeRoom()
         let before = room
 
-        #expect(throws: TimerError.notRunning) { try room.apply(.pause, at: Self.begin) }
+        #expect(throws: RoomError.timer(.notRunning)) { try room.apply(.pause, at: Self.begin) }
         #expect(room == before)
     }
 
@@ -81,7 +81,10 @@ struct RoomTests {
         var room = try makeRoom()
         var replica = room
 
-        for command in [RoomCommand.start, .pause, .update(try TimerSetting(duration: .seconds(5)))] {
+        let commands: [RoomCommand] = [
+            .start, .pause, .update(try TimerSetting(duration: .seconds(5))), .setNames(try people("a", "b")), .swap(),
+        ]
+        for command in commands {
             let transition = try #require(try room.apply(command, at: Self.begin))
             replica.adopt(transition)
         }

@@ -23,13 +23,14 @@ struct EngineTests {
                         1-0 timer start
                         1-0 remaining-time 600000
                         1-1 remaining-time 599000
+                        - presence {"test":20}
                         1-2 remaining-time 598000
                         1-3 remaining-time 597000
 
                         """
                 )
             }
-            #expect(encodings == 5 * loops)
+            #expect(encodings == 6 * loops)
         }
     }
 

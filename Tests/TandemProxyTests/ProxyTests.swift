@@ -148,8 +148,13 @@ private func outliveIdleTime(_ proxy: ProxyProcess) async throws {
     let client = try await proxy.openWebSocket(code)
     _ = try await client.read(until: #""data":"600000"}"#)
     for _ in 0..<4 {
-        // A ping without a payload, and the pong.
-        #expect(try await client.read(count: 2) == [0x89, 0])
+        // A ping without a payload, perhaps after some `presence`, and the pong.
+        var start = try await client.read(count: 2)
+        while start[0] == 0x81 {
+            _ = try await client.read(count: Int(start[1]))
+            start = try await client.read(count: 2)
+        }
+        #expect(start == [0x89, 0])
         try await client.send(WebSocketClient.frame(0xA, []))
     }
     try await client.send(WebSocketClient.frame(1, Array(#"{"command":"start","ref":"1"}"#.utf8)))

@@ -96,7 +96,6 @@ struct ControlAPITests {
         .init(method: "PATCH", path: "/api/AAAAAAAAAA/timer/start", status: 404, code: "room-not-found"),
         .init(method: "GET", path: "/api/short", status: 404, code: "invalid-code"),
         .init(method: "GET", path: "/nowhere/at/all/really", status: 404, code: "not-found"),
-        .init(method: "GET", path: "/", status: 404, code: "not-found"),
         .init(method: "GET", path: "/api/rooms", status: 405, code: "method-not-allowed"),
         .init(method: "POST", path: "/api/CODE/timer/start", status: 405, code: "method-not-allowed"),
         .init(method: "POST", path: "/api/CODE/connect", status: 405, code: "method-not-allowed"),
@@ -122,6 +121,30 @@ struct ControlAPITests {
             method: "POST",
             path: "/api/rooms",
             json: #"{"duration":1,"name":"\#(String(repeating: "n", count: 81))"}"#,
+            status: 422,
+            code: "invalid-name"
+        ),
+        .init(
+            method: "POST",
+            path: "/api/rooms",
+            json: #"{"duration":1,"names":["a"]}"#,
+            status: 422,
+            code: "invalid-names"
+        ),
+        .init(
+            method: "POST",
+            path: "/api/rooms",
+            json: #"{"duration":1,"names":["a",""]}"#,
+            status: 422,
+            code: "invalid-names"
+        ),
+        .init(method: "PATCH", path: "/api/CODE", json: #"{"names":["a",7]}"#, status: 422, code: "invalid-names"),
+        .init(method: "PATCH", path: "/api/CODE", json: #"{}"#, status: 422, code: "invalid-names"),
+        .init(method: "PATCH", path: "/api/CODE/turn/swap", status: 409, code: "no-names"),
+        .init(
+            method: "PATCH",
+            path: "/api/CODE/timer/start",
+            json: #"{"by":"\#(String(repeating: "n", count: 33))"}"#,
             status: 422,
             code: "invalid-name"
         ),

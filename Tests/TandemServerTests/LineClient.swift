@@ -24,7 +24,7 @@ final class LineClient: HTTPCommanding {
         _ = try await connection.read(until: "\r\n\r\n")
     }
 
-    func next() async throws -> ReceivedEvent {
+    func receive() async throws -> ReceivedEvent {
         while true {
             let text = try await connection.read(until: "\n")
             guard text.count > 1 else { continue }

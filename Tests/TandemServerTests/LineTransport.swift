@@ -34,8 +34,9 @@ private struct LineEncoding: StreamEncoding {
     func encodeBeginning(into buffer: inout ByteBuffer) {}
 
     func encode(_ event: RoomEvent, into buffer: inout ByteBuffer) {
-        let id = event.id.map { #""\#($0)""# } ?? "null"
-        buffer.writeString(#"{"id":\#(id),"event":"\#(event.name)","data":"\#(event.data)"}"# + "\n")
+        let id = event.id.map { [("id", JSONText.Value.string("\($0)"))] } ?? []
+        let line = JSONText.object(id + [("event", .string("\(event.name)")), ("data", .string(event.data))])
+        buffer.writeString(line + "\n")
     }
 
     func encodeHeartbeat(into buffer: inout ByteBuffer) {

@@ -144,7 +144,8 @@ struct WebSocketWireTests {
 
             try await server.clock.advance(by: .seconds(46))
 
-            #expect(try await client.connection.readToEnd() == [0x89, 0x00, 0x89, 0x00])
+            let presence = text(#"{"event":"presence","data":"{\"sse\":0,\"websocket\":1}"}"#)
+            #expect(try await client.connection.readToEnd() == presence + [0x89, 0x00, 0x89, 0x00])
             try await server.clock.settle()
             #expect(server.engine.streamCount == 0)
         }
@@ -155,6 +156,8 @@ struct WebSocketWireTests {
         try await TestServer.run { server in
             let client = try await WebSocketClient(server, try await server.createRoom())
             _ = try await client.next(2)
+            try await server.clock.advance(by: .seconds(1))
+            _ = try await client.nextPresence()
 
             for _ in 0..<10 {
                 try await server.clock.advance(by: .seconds(15))

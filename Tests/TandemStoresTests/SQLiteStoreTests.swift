@@ -16,8 +16,16 @@ private func room(_ number: Int, revision: Int = 0) throws -> RoomRecord {
         timer: number.isMultiple(of: 3)
             ? .running(remaining: Milliseconds(599_001), since: WallTime(milliseconds: 1_700_000_000_123))
             : .paused(remaining: .minutes(1)),
+        rotation: number.isMultiple(of: 2) ? .none : try Rotation([PersonName("사과"), PersonName("O'Brien \"Bo\"")]),
         revision: revision,
-        history: Array([Transition.Kind.start, .pause, .update, .stop].prefix(revision)),
+        history: try Array(
+            [
+                .init(kind: .start, by: PersonName("사과")),
+                .init(kind: .pause),
+                .init(kind: .names, turn: Turn(number: 1, driver: PersonName("사과"), navigator: PersonName("포도"))),
+                .init(kind: .swap),
+            ].prefix(revision)
+        ),
         created: WallTime(milliseconds: 1_600_000_000_000),
         lastUsed: WallTime(milliseconds: 1_700_000_000_000)
     )
@@ -49,6 +57,42 @@ struct SQLiteStoreTests {
 
             let expected = try [0, 4, 5, 6, 7, 8, 9].map { try room($0) }
             #expect(rooms == Set(try expected + [room(1, revision: 4), room(2, revision: 3)]))
+        }
+    }
+
+    @Test("takes over the rooms of a file of the version before turns")
+    func upgrade() async throws {
+        try await withTemporaryPath { path in
+            await (try SQLiteStore(path: path)).close()
+            try FileManager.default.removeItem(atPath: path)
+            let old = try DatabaseQueue(path: path)
+            try RoomSchema.migrator.migrate(old, upTo: "1 rooms")
+            try await old.write { db in
+                try db.execute(
+                    sql: """
+                        PRAGMA application_id = \(RoomSchema.applicationID);
+                        INSERT INTO room VALUES ('23456789AB', 'Old', 600000, 42000, 1700000000123, 3, 'spu', 1, 2)
+                        """
+                )
+            }
+            try old.close()
+
+            let store = try SQLiteStore(path: path)
+            let rooms = try await store.load()
+            await store.close()
+
+            let expected = RoomRecord(
+                code: try #require(AccessCode("23456789AB")),
+                name: "Old",
+                duration: .minutes(10),
+                timer: .running(remaining: Milliseconds(42_000), since: WallTime(milliseconds: 1_700_000_000_123)),
+                rotation: .none,
+                revision: 3,
+                history: [.init(kind: .start), .init(kind: .pause), .init(kind: .update)],
+                created: WallTime(milliseconds: 1),
+                lastUsed: WallTime(milliseconds: 2)
+            )
+            #expect(rooms == [expected])
         }
     }
 

@@ -17,8 +17,8 @@ public struct ReceivedEvent: Hashable, Sendable, CustomStringConvertible {
 
 /// A client of one stream, whatever its transport.
 public protocol EventClient: AnyObject {
-    /// The next event. Heartbeats are passed over.
-    func next() async throws -> ReceivedEvent
+    /// The next event of any kind. Heartbeats are passed over.
+    func receive() async throws -> ReceivedEvent
 
     /// Performs a command the way this transport does it.
     /// - Returns: the error code, nil if it was carried out.
@@ -33,17 +33,35 @@ public enum TestCommand: Sendable {
     case start
     case pause
     case update(duration: Int64)
+    case swap(turn: Int?)
 
     var json: String {
         switch self {
         case .start: #""command":"start""#
         case .pause: #""command":"pause""#
         case .update(let duration): #""command":"update","duration":\#(duration)"#
+        case .swap(let turn): #""command":"swap""# + (turn.map { #","turn":\#($0)"# } ?? "")
         }
     }
 }
 
 extension EventClient {
+    /// The next event of the room's sequence; who is connected is passed over.
+    public func next() async throws -> ReceivedEvent {
+        while true {
+            let event = try await receive()
+            if event.name != "presence" { return event }
+        }
+    }
+
+    /// The data of the next `presence`; all else is passed over.
+    public func nextPresence() async throws -> String {
+        while true {
+            let event = try await receive()
+            if event.name == "presence" { return event.data }
+        }
+    }
+
     public func next(_ count: Int) async throws -> [ReceivedEvent] {
         var events: [ReceivedEvent] = []
         while events.count < count { events.append(try await next()) }
@@ -65,6 +83,12 @@ extension HTTPCommanding {
             case .pause: try await server.request("PATCH", "/api/\(code)/timer/pause")
             case .update(let duration):
                 try await server.request("PATCH", "/api/\(code)/timer", json: #"{"duration":\#(duration)}"#)
+            case .swap(let turn):
+                try await server.request(
+                    "PATCH",
+                    "/api/\(code)/turn/swap",
+                    json: turn.map { #"{"turn":\#($0)}"# }
+                )
             }
         return response.status == 204 ? nil : try response.member("code")
     }

@@ -22,7 +22,7 @@ public final class SSEClient: HTTPCommanding {
         isChunked = head.contains("transfer-encoding: chunked")
     }
 
-    public func next() async throws -> ReceivedEvent {
+    public func receive() async throws -> ReceivedEvent {
         while true {
             var fields: [String: String] = [:]
             for line in try await block().split(separator: "\n") where !line.hasPrefix(":") {

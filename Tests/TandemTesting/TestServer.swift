@@ -86,8 +86,9 @@ public final class TestServer: Sendable {
     }
 
     /// Opens a room and returns its access code.
-    public func createRoom(duration: Milliseconds = .minutes(10)) async throws -> String {
-        let response = try await request("POST", "/api/rooms", json: #"{"duration":\#(duration.count)}"#)
+    public func createRoom(duration: Milliseconds = .minutes(10), names: [String] = []) async throws -> String {
+        let people = names.isEmpty ? "" : #","names":\#(names)"#
+        let response = try await request("POST", "/api/rooms", json: #"{"duration":\#(duration.count)\#(people)}"#)
         return try response.member("code")
     }
 

@@ -85,7 +85,7 @@ public final class WebSocketClient: EventClient {
         }
     }
 
-    public func next() async throws -> ReceivedEvent {
+    public func receive() async throws -> ReceivedEvent {
         if !waiting.isEmpty { return waiting.removeFirst() }
         while true {
             if let event = try Self.event(try await nextFrame()) { return event }

@@ -47,6 +47,9 @@ struct ClientMessageTests {
             (#"{"command":"update","duration":9223372036854775808}"#, "invalid-command"),
             (#"{"command":"update","duration":1.5}"#, "invalid-command"),
             (#"{"command":"update","duration":"600000"}"#, "invalid-command"),
+            (#"{"command":"names"}"#, "invalid-names"), (#"{"command":"names","names":["a"]}"#, "invalid-names"),
+            (#"{"command":"names","names":[1,2]}"#, "invalid-command"),
+            (#"{"command":"swap","turn":"1"}"#, "invalid-command"), (#"{"command":"start","by":""}"#, "invalid-name"),
         ]
     )
     func errors(text: String, code: String) {

@@ -1,0 +1,293 @@
+import Foundation
+import Testing
+
+/// What the script of a room's page says of it.
+private enum Say {
+    static let isRunning = "tandem.countdown.isRunning"
+    static let isConnected = "tandem.state.status === 'connected' && tandem.countdown.id !== null"
+    /// When nothing will remain, by the clock that all windows share.
+    static let end = "return tandem.countdown.remaining(tandem.now()) + tandem.now()"
+}
+
+@Suite("The pages, in Chromium", .serialized, .timeLimit(.minutes(2)))
+struct RoomPageTests {
+    private func withSite(
+        dark: Bool = false,
+        keepsRooms: Bool = false,
+        body: (Site, Browser) async throws -> Void
+    ) async throws {
+        try await Site.run(keepsRooms: keepsRooms) { site in
+            try await Browser.run(dark: dark) { browser in
+                try await body(site, browser)
+            }
+        }
+    }
+
+    /// A window on the room by `transport`, connected.
+    private func open(_ browser: Browser, _ site: Site, _ code: String, _ transport: String) async throws -> Page {
+        let page = try await browser.open(site.url)
+        _ = try await page.evaluate("localStorage['tandem.transport'] = '\"\(transport)\"'; return true", as: Bool.self)
+        try await page.go(to: "\(site.url)/rooms/\(code)")
+        try await page.wait(for: Say.isConnected)
+        return page
+    }
+
+    @Test("open a room, run and pause it for two windows on two transports, and let a third join late")
+    func twoWindows() async throws {
+        try await withSite { site, browser in
+            let home = try await browser.open(site.url)
+            try await home.picture("home")
+            _ = try await home.evaluate(
+                """
+                document.querySelector('[name=preset][value="10"]').click();
+                document.querySelector('[name=names]').value = '사과, 포도';
+                document.querySelector('#create button').click();
+                return true
+                """,
+                as: Bool.self
+            )
+            try await home.wait(for: "location.pathname.startsWith('/rooms/') && \(Say.isConnected)")
+            let code = try await home.evaluate("return location.pathname.split('/')[2]", as: String.self)
+            let sse = try await open(browser, site, code, "sse")
+            let webSocket = try await open(browser, site, code, "websocket")
+            #expect(try await sse.text("#status") == "Connected by SSE")
+            #expect(try await webSocket.text("#status") == "Connected by WebSocket")
+
+            try await sse.click("#toggle")
+            for page in [sse, webSocket] { try await page.wait(for: Say.isRunning) }
+            try await webSocket.wait(for: "document.querySelector('#time').textContent === '9:58'")
+            let ends = [try await sse.evaluate(Say.end, as: Double.self), try await webSocket.evaluate(Say.end)]
+            #expect(abs(ends[0] - ends[1]) < 100)
+            #expect(try await sse.text("#toggle") == "Pause")
+
+            let late = try await open(browser, site, code, "sse")
+            #expect(try await late.evaluate("return \(Say.isRunning)", as: Bool.self))
+            #expect(abs(try await late.evaluate(Say.end) - ends[0]) < 100)
+            try await late.wait(for: "document.querySelector('#presence').textContent.includes('1 by WebSocket')")
+            try await late.picture("room")
+
+            _ = try await webSocket.evaluate("localStorage['tandem.you'] = '\"사과\"'; return true", as: Bool.self)
+            try await webSocket.press(" ")
+            for page in [sse, webSocket, late] {
+                try await page.wait(for: "!\(Say.isRunning)")
+                try await page.wait(for: "document.querySelector('#note').textContent === '사과: paused'")
+            }
+            let texts = [try await sse.text("#time"), try await webSocket.text("#time"), try await late.text("#time")]
+            #expect(Set(texts).count == 1)
+            #expect(try await browser.consoleErrors() == [])
+        }
+    }
+
+    @Test("swap the roles once when a run ends, with three pages open")
+    func oneEndIsOneSwap() async throws {
+        try await withSite { site, browser in
+            let code = try await site.createRoom(#"{"duration":1500,"names":["사과","포도"]}"#)
+            var pages: [Page] = []
+            for transport in ["sse", "websocket", "auto"] {
+                pages.append(try await open(browser, site, code, transport))
+            }
+
+            try await pages[0].click("#toggle")
+
+            for page in pages {
+                try await page.wait(for: "document.querySelector('#note').textContent === 'Time is up'")
+                #expect(try await page.text("#driver") == "포도")
+                #expect(try await page.evaluate("return tandem.countdown.turn.turn", as: Int.self) == 2)
+                #expect(try await page.text("#toggle") == "Start")
+                #expect(try await page.text("#time") == "0:02")
+            }
+        }
+    }
+
+    @Test("show a room in eight tabs of a browser by one stream")
+    func eightTabs() async throws {
+        try await withSite { site, browser in
+            let code = try await site.createRoom()
+            var pages: [Page] = []
+            for _ in 0..<8 { pages.append(try await open(browser, site, code, "sse")) }
+
+            try await pages[7].press(" ")
+
+            for page in pages { try await page.wait(for: Say.isRunning) }
+            let room = try await site.request("GET", "/api/\(code)") as? [String: Any]
+            #expect(room?["subscribers"] as? [String: Int] == ["sse": 1, "websocket": 0])
+            for page in pages.dropFirst() { try await page.close() }
+            try await pages[0].wait(for: "document.querySelector('#time').textContent === '9:57'")
+        }
+    }
+
+    @Test(
+        "say that they are offline, and go on without a jump when the network is back",
+        arguments: ["sse", "websocket"]
+    )
+    func offline(transport: String) async throws {
+        try await withSite { site, browser in
+            let page = try await open(browser, site, try await site.createRoom(), transport)
+            try await page.click("#toggle")
+            try await page.wait(for: "document.querySelector('#time').textContent === '9:59'")
+            let before = try await page.evaluate(Say.end, as: Double.self)
+
+            try await page.setOffline(true)
+            try await page.wait(for: "document.querySelector('#status').textContent.startsWith('Offline')")
+            try await page.wait(for: "document.querySelector('#time').textContent === '9:58'")
+            try await page.setOffline(false)
+
+            try await page.wait(for: Say.isConnected)
+            try await page.wait(for: "document.querySelector('#time').textContent === '9:57'")
+            #expect(abs(try await page.evaluate(Say.end) - before) < 100)
+        }
+    }
+
+    @Test(
+        "count down to the next try while the server restarts, and go on; or say so if it no longer knows the room",
+        arguments: [true, false]
+    )
+    func restart(keepsRooms: Bool) async throws {
+        try await withSite(keepsRooms: keepsRooms) { site, browser in
+            let code = try await site.createRoom()
+            let pages = [
+                try await open(browser, site, code, "sse"), try await open(browser, site, code, "websocket"),
+            ]
+            try await pages[0].click("#toggle")
+            for page in pages { try await page.wait(for: Say.isRunning) }
+            let before = try await pages[0].evaluate(Say.end, as: Double.self)
+
+            try await site.restart {
+                for page in pages {
+                    try await page.wait(
+                        for: "/^Reconnecting in \\d s$/.test(document.querySelector('#status').textContent)"
+                    )
+                }
+            }
+
+            for page in pages {
+                try await page.wait(
+                    for: "tandem.state.status !== 'waiting' && tandem.state.status !== 'connecting'",
+                    seconds: 20
+                )
+                if keepsRooms {
+                    try await page.wait(for: "\(Say.isConnected) && \(Say.isRunning)")
+                    #expect(abs(try await page.evaluate(Say.end) - before) < 100)
+                } else {
+                    #expect(try await page.text("#gone-why") == "This room is gone: it has expired or was deleted.")
+                }
+            }
+        }
+    }
+
+    @Test("explain in words what the server refuses")
+    func refusals() async throws {
+        try await withSite { site, browser in
+            let page = try await open(browser, site, try await site.createRoom(), "websocket")
+
+            _ = try await page.evaluate(
+                "const form = document.querySelector('#duration'); form.noValidate = true;"
+                    + "form.minutes.value = '2000'; form.requestSubmit(); return true",
+                as: Bool.self
+            )
+
+            try await page.wait(
+                for:
+                    "document.querySelector('#error').textContent === 'The time must be more than 0 and at most 24 hours.'"
+            )
+            let gone = try await browser.open("\(site.url)/rooms/AAAAAAAAAA")
+            try await gone.wait(for: "!document.querySelector('#gone').hidden")
+        }
+    }
+
+    @Test("stand side by side on two transports, are cut and recover")
+    func compare() async throws {
+        try await withSite { site, browser in
+            let code = try await site.createRoom()
+            let page = try await browser.open("\(site.url)/rooms/\(code)/compare")
+            try await page.wait(for: "tandem.screens.every(screen => screen.state.status === 'connected')")
+
+            try await page.click("[data-transport=websocket] .toggle")
+            try await page.wait(for: "tandem.screens.every(screen => screen.countdown.isRunning)")
+            try await page.wait(for: "document.querySelector('.round-trip').textContent || true")
+            try await page.wait(for: "tandem.screens.every(screen => screen.lateness.length > 1)")
+            try await page.picture("compare")
+            for transport in ["sse", "websocket"] { try await page.click("[data-transport=\(transport)] .cut") }
+
+            try await page.wait(
+                for: "tandem.screens.every(screen => screen.cuts === 1 && screen.state.status === 'connected')"
+            )
+            let ends = try await page.evaluate(
+                "return tandem.screens.map(screen => screen.countdown.remaining(tandem.now()))",
+                as: [Double].self
+            )
+            #expect(abs(ends[0] - ends[1]) < 100)
+            #expect(try await browser.consoleErrors() == [])
+        }
+    }
+
+    @Test("keep still while the time runs, and fit a phone")
+    func layout() async throws {
+        try await withSite(dark: true) { site, browser in
+            let code = try await site.createRoom(#"{"duration":605000,"name":"Kim & Park","names":["사과","포도"]}"#)
+            let page = try await open(browser, site, code, "auto")
+            try await page.resize(width: 420, height: 900)
+            _ = try await page.evaluate(
+                """
+                window.shifts = [];
+                new PerformanceObserver(list => shifts.push(...list.getEntries())).observe({ type: 'layout-shift' });
+                return true
+                """,
+                as: Bool.self
+            )
+
+            try await page.click("#toggle")
+            try await page.wait(for: "document.querySelector('#time').textContent === '10:02'")
+
+            #expect(try await page.evaluate("return shifts.length", as: Int.self) == 0)
+            #expect(
+                try await page.evaluate("return document.documentElement.scrollWidth <= innerWidth", as: Bool.self)
+            )
+            try await page.picture("phone-dark")
+        }
+    }
+
+    @Test("speak Korean when asked to, and fill a projector")
+    func korean() async throws {
+        try await withSite { site, browser in
+            let code = try await site.createRoom(#"{"duration":1500000,"name":"사과와 포도","names":["사과","포도"]}"#)
+            let page = try await open(browser, site, code, "websocket")
+            try await page.resize(width: 1920, height: 1080)
+
+            try await page.click("[data-language=ko]")
+
+            #expect(try await page.text("#toggle") == "시작")
+            #expect(try await page.text("#status") == "WebSocket 연결됨")
+            #expect(try await page.evaluate("return document.documentElement.lang", as: String.self) == "ko")
+            try await page.press("s")
+            try await page.wait(for: "document.querySelector('#driver').textContent === '포도'")
+            try await page.wait(
+                for: "document.querySelector('#announcement').textContent === '역할 교대. 드라이버 포도, 내비게이터 사과'"
+            )
+            try await page.picture("projector-korean")
+        }
+    }
+
+    /// Rows of a code as numbers in base 36; `zbarimg` reads this one, and others of all ten versions.
+    private static let code = """
+        8tz6gv 4ic5kx 6hd9wd 6glt25 6gpyzh 4iyqf5 8tz2pr 696o 5nwp45 6swimb 3awail 7f2ibk 5ilayp 7eglhj \
+        1igstl 1ymwj4 62uort 3t55xr 7vcyyp a4me8 7gtq7u wgf1 8uchg1 4ioljl 6gidbl 6gky0h 6gxu0n 4ig6j4 8u0os1
+        """
+
+    @Test("draw a QR code as ISO/IEC 18004 has it")
+    func qr() async throws {
+        try await withSite { site, browser in
+            let page = try await browser.open(site.url)
+
+            let rows = try await page.evaluate(
+                """
+                return import('/pages/qr.js').then(({ qr }) => qr('http://127.0.0.1:8080/rooms/ABCDEFGHJK')
+                    .map(row => parseInt(row.map(Number).join(''), 2).toString(36)).join(' '))
+                """,
+                as: String.self
+            )
+
+            #expect(rows == Self.code)
+        }
+    }
+}
