@@ -17,6 +17,10 @@ struct ServerProcessCommand: AsyncParsableCommand {
     /// Milliseconds.
     @Option var tickInterval: Int64 = 1000
     @Option var loops = 1
+    /// Milliseconds.
+    @Option var heartbeat: Int64 = 15_000
+    /// Lets pages of any origin in, such as the bench's own from a file.
+    @Flag var anyOrigin = false
 
     func run() async throws {
         if let cpu { try Processors.pin(to: cpu) }
@@ -24,6 +28,8 @@ struct ServerProcessCommand: AsyncParsableCommand {
         var configuration = ServerConfiguration()
         configuration.port = 0
         configuration.engine.tickInterval = Milliseconds(tickInterval)
+        configuration.engine.heartbeat = Milliseconds(heartbeat)
+        if anyOrigin { configuration.allowedOrigins = OriginPolicy("*") }
         configuration.engine.streamsPerRoom = 1_000_000
         configuration.engine.streams = 1_000_000
         configuration.engine.rooms = 1_000_000
