@@ -69,7 +69,13 @@ struct DeliveryAxis: Axis {
                 digits: 2,
                 bench.series(lateness, 99)
             ),
-            Measure("lost", "Ticks lost", unit: "events", digits: 0, bench.series(lost)),
+            Measure(
+                "lost",
+                "Ticks skipped (the next one supersedes them)",
+                unit: "events",
+                digits: 0,
+                bench.series(lost)
+            ),
         ]
         result.notes = ["\(subscribers) subscribers in one room; the last of them is served when all others have been."]
     }

@@ -23,10 +23,8 @@ struct AgreeCommand: ParsableCommand {
     }
 
     private func read(_ path: String) throws -> BenchReport {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
         do {
-            return try decoder.decode(BenchReport.self, from: try Data(contentsOf: URL(filePath: path)))
+            return try BenchReport(jsonText: try Data(contentsOf: URL(filePath: path)))
         } catch {
             throw ValidationError("'\(path)' is no results.json of this version: \(error)")
         }

@@ -23,6 +23,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(parsing: .upToNextOption, help: ArgumentHelp("Axes to measure, if not all.", valueName: "name"))
     var axis: [String] = []
 
+    @Flag(help: "Go on with the unfinished report in the output folder instead of beginning anew.")
+    var resume = false
+
     @OptionGroup var needs: NeedsOptions
 
     func validate() throws {
@@ -37,18 +40,11 @@ struct RunCommand: AsyncParsableCommand {
         let axes = Axes.all.filter { axis.isEmpty || axis.contains($0.definition.id) }
         let progress = RunProgress(axes.map { ($0.definition.title, $0.duration(profile)) })
         let bench = try prepare(progress)
-        var report = BenchReport(
-            command: (["compare"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
-            profile: profile.rawValue,
-            machine: .current,
-            startedAt: Date(),
-            planned: axes.map(\.definition.id),
-            needs: needs.needs
-        )
+        var report = begin(axes, folder)
         if !report.machine.isOptimized {
             FileHandle.standardError.write(Data("compare: a debug build; use swift run -c release compare\n".utf8))
         }
-        for (number, axis) in axes.enumerated() {
+        for (number, axis) in axes.enumerated() where report.axis(axis.definition.id) == nil {
             progress.begin(number)
             report.axes.append(await measure(axis, bench))
             progress.end()
@@ -59,6 +55,23 @@ struct RunCommand: AsyncParsableCommand {
         progress.clear()
         try await bench.group.shutdownGracefully()
         summarize(report, folder)
+    }
+
+    /// A new report, or the unfinished one of the same kind.
+    private func begin(_ axes: [any Axis], _ folder: ReportFolder) -> BenchReport {
+        let planned = axes.map(\.definition.id)
+        if resume, var report = try? folder.read(), report.profile == profile.rawValue, report.planned == planned {
+            report.needs = needs.needs
+            return report
+        }
+        return BenchReport(
+            command: (["compare"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
+            profile: profile.rawValue,
+            machine: .current,
+            startedAt: Date(),
+            planned: planned,
+            needs: needs.needs
+        )
     }
 
     private func prepare(_ progress: RunProgress) throws -> Bench {

@@ -14,6 +14,31 @@ struct BenchReport: Codable, Sendable {
     var axes: [AxisResult] = []
     var needs: Needs
 
+    init(
+        command: String,
+        profile: String,
+        machine: MachineDescription,
+        startedAt: Date,
+        planned: [String],
+        axes: [AxisResult] = [],
+        needs: Needs
+    ) {
+        self.command = command
+        self.profile = profile
+        self.machine = machine
+        self.startedAt = startedAt
+        self.planned = planned
+        self.axes = axes
+        self.needs = needs
+    }
+
+    /// Reads a `results.json`.
+    init(jsonText data: Data) throws {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        self = try decoder.decode(Self.self, from: data)
+    }
+
     var isComplete: Bool { finishedAt != nil }
 
     func axis(_ id: String) -> AxisResult? { axes.first { $0.definition.id == id } }

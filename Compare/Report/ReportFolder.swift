@@ -19,6 +19,11 @@ struct ReportFolder: Sendable {
         }
     }
 
+    /// The report that was written last.
+    func read() throws -> BenchReport {
+        try BenchReport(jsonText: try Data(contentsOf: url.appending(path: "results.json")))
+    }
+
     private func write(_ text: String, _ name: String) throws {
         try Data(text.utf8).write(to: url.appending(path: name), options: .atomic)
     }
