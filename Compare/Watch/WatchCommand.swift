@@ -65,13 +65,14 @@ private struct WatchView {
     }
 
     mutating func show(_ news: RoomWatch.News, _ transport: StreamTransport) {
+        var line: String?
         switch news {
-        case .event(let event): board.receive(event, over: transport)
+        case .event(let event): line = board.receive(event, over: transport)
         case .status(let text): board.note(text, transport)
         }
         if isTerminal {
             write("\u{1B}[H\u{1B}[J" + ([title, ""] + board.lines).joined(separator: "\n") + "\n")
-        } else if case .event = news, let line = board.lines.last {
+        } else if let line {
             write("\(transport.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0)) \(line)\n")
         }
     }

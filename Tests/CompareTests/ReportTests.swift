@@ -123,6 +123,29 @@ struct WatchBoardTests {
         #expect(board.lines[4].contains("+0.00 ms") && board.lines[4].contains("+2.00 ms"))
         #expect(board.lines[5].contains("+5.00 ms") && board.lines[5].contains("—"))
     }
+
+    @Test("does not take a snapshot in the middle of a second for a late tick")
+    func snapshot() {
+        var board = WatchBoard([.sse, .websocket], limit: 10)
+
+        board.receive(event("1-1", "remaining-time", "599000", 11_000), over: .sse)
+        board.receive(event("1-1", "connect", "OK", 11_700), over: .websocket)
+        let line = board.receive(event("1-1", "remaining-time", "599000", 11_701), over: .websocket)
+        let next = board.receive(event("1-2", "remaining-time", "598000", 12_003), over: .websocket)
+
+        #expect(!line.contains("+70"))
+        #expect(next.contains("+3.00 ms"))
+    }
+
+    @Test("shows the end of both streams as one event")
+    func close() {
+        var board = WatchBoard([.sse, .websocket], limit: 10)
+
+        board.receive(event("1-1", "close", "OK", 11_000), over: .sse)
+        board.receive(event("", "close", "OK", 11_001), over: .websocket)
+
+        #expect(board.lines.count == 5)
+    }
 }
 
 @Suite("The probes of idle connections")
