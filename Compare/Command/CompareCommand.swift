@@ -7,7 +7,8 @@ struct CompareCommand: AsyncParsableCommand {
         commandName: "compare",
         abstract: "Measures Server-Sent Events and WebSocket on one engine.",
         subcommands: [
-            RunCommand.self, AgreeCommand.self, DoctorCommand.self, WatchCommand.self, BenchCommand.self,
+            RunCommand.self, RenderCommand.self, AgreeCommand.self, DoctorCommand.self, WatchCommand.self,
+            BenchCommand.self,
             LoadCommand.self,
             FloorCommand.self, StormCommand.self, ServerProcessCommand.self, FloorProcessCommand.self,
         ],

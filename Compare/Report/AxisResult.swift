@@ -46,7 +46,7 @@ struct Measure: Codable, Sendable {
     let isExact: Bool
     var series: [Series]
     /// Each series against the first.
-    let comparisons: [PairedComparison]
+    private(set) var comparisons: [PairedComparison] = []
 
     init(
         _ id: String,
@@ -62,14 +62,18 @@ struct Measure: Codable, Sendable {
         self.digits = digits
         self.isExact = isExact
         self.series = series
-        comparisons = series.dropFirst().compactMap { candidate in
-            series.first.map {
-                PairedComparison(
-                    baseline: ($0.label, $0.sample),
-                    candidate: (candidate.label, candidate.sample),
-                    isExact: isExact
-                )
-            }
+        compare()
+    }
+
+    /// Compares the runs by the rules of this version.
+    mutating func compare() {
+        guard let baseline = series.first else { return }
+        comparisons = series.dropFirst().map { candidate in
+            PairedComparison(
+                baseline: (baseline.label, baseline.sample),
+                candidate: (candidate.label, candidate.sample),
+                isExact: isExact
+            )
         }
     }
 

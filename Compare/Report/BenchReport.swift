@@ -32,11 +32,14 @@ struct BenchReport: Codable, Sendable {
         self.needs = needs
     }
 
-    /// Reads a `results.json`.
+    /// Reads a `results.json`, and compares its runs anew by the rules of this version.
     init(jsonText data: Data) throws {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         self = try decoder.decode(Self.self, from: data)
+        for axis in axes.indices {
+            for measure in axes[axis].measures.indices { axes[axis].measures[measure].compare() }
+        }
     }
 
     var isComplete: Bool { finishedAt != nil }

@@ -126,6 +126,6 @@ enum Method {
         and latency counts from the intended moment, so that a stall cannot hide the requests it delays. Two variants are \
         compared run by run. A difference is claimed only if an interval that encloses the true median ratio with 95 % \
         (sign test, which assumes nothing of the distribution) lies on one side of 1, and the ratio is off by more than \
-        5 % and by more than 1.5 times the deviation between runs of one variant; all else is called no difference.
+        5 % and by more than twice the deviation of the pairs' ratios; all else is called no difference.
         """
 }

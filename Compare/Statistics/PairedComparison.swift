@@ -1,3 +1,5 @@
+import Foundation
+
 /// Two variants compared run by run: those of a pair were measured next to each other, so that a slow change of the
 /// machine weighs on both alike.
 struct PairedComparison: Codable, Equatable, Sendable {
@@ -11,9 +13,9 @@ struct PairedComparison: Codable, Equatable, Sendable {
 
     /// A difference below this is nobody's reason to choose, whatever its certainty.
     static let smallestDifference = 0.05
-    /// What counts as noise: this many times the deviation between the runs of one variant, over which the median of
-    /// six paired runs hardly ever errs.
-    private static let noiseFactor = 1.5
+    /// What counts as noise: this many times the deviation of the pairs' ratios (of their logarithms, in which twice and
+    /// half are equally far). On a machine with other work a few runs are off by any factor, and unanimity alone is luck.
+    private static let noiseFactor = 2.0
 
     let baseline: String
     let candidate: String
@@ -42,13 +44,11 @@ struct PairedComparison: Codable, Equatable, Sendable {
             return
         }
         interval = OrderInterval.ofMedian(ratios)
-        threshold = max(
-            Self.smallestDifference,
-            Self.noiseFactor * max(baseline.sample.relativeDeviation, candidate.sample.relativeDeviation)
-        )
+        let noise = Self.noiseFactor * Sample(ratios.map { log(max($0, .leastNormalMagnitude)) }).deviation
+        threshold = max(Self.smallestDifference, exp(noise) - 1)
         if let interval {
             outcome =
-                if interval.upperBound < 1, ratio < 1 - threshold {
+                if interval.upperBound < 1, ratio < 1 / (1 + threshold) {
                     .less
                 } else if interval.lowerBound > 1, ratio > 1 + threshold {
                     .more

@@ -25,9 +25,6 @@ struct Sample: Codable, Equatable, Sendable {
         return 1.4826 * Sample(values.map { abs($0 - center) }).median
     }
 
-    /// ``deviation`` as a part of the median.
-    var relativeDeviation: Double { median == 0 ? 0 : deviation / abs(median) }
-
     /// Single encoding as an array keeps `results.json` readable.
     init(from decoder: any Decoder) throws {
         values = try decoder.singleValueContainer().decode([Double].self)

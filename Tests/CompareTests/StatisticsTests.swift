@@ -61,12 +61,18 @@ struct PairedComparisonTests {
         #expect(compare(baseline, baseline.map { $0 * 1.4 }).outcome == .more)
     }
 
-    @Test("calls what is within the noise no difference")
+    @Test("calls what is within the noise no difference, even if every pair happens to agree")
     func noise() {
-        let comparison = compare([10, 14, 7, 12, 8, 11], [11, 15, 8, 13, 9, 12])
+        let comparison = compare([10, 10, 10, 10, 10, 10, 10, 10], [148, 100, 22, 23, 42, 44, 39, 11])
 
+        #expect(comparison.interval == 1.1...14.8)
         #expect(comparison.outcome == .noDifference)
-        #expect(comparison.threshold > 0.2)
+        #expect(comparison.threshold > comparison.ratio - 1)
+    }
+
+    @Test("is not moved by a run in which the machine did something else")
+    func outlier() {
+        #expect(compare([10, 10, 10, 10, 10, 10], [15, 15.5, 3850, 14.5, 15, 15]).outcome == .more)
     }
 
     @Test("calls a difference that nobody would act on no difference, however certain")
