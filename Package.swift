@@ -150,7 +150,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Compare",
-            exclude: ["README.md"],
+            exclude: ["README.md", "Sample"],
             resources: [.copy("Clients"), .copy("Browser/limits.html")],
             // Its types of the C library have several homes, so member imports are not told apart.
             swiftSettings: commonSettings

@@ -44,8 +44,8 @@ struct PairedComparison: Codable, Equatable, Sendable {
             return
         }
         interval = OrderInterval.ofMedian(ratios)
-        let noise = Self.noiseFactor * Sample(ratios.map { log(max($0, .leastNormalMagnitude)) }).deviation
-        threshold = max(Self.smallestDifference, exp(noise) - 1)
+        let noise = Self.noiseFactor * Sample(ratios.map { log(min(max($0, 1e-6), 1e6)) }).deviation
+        threshold = max(Self.smallestDifference, exp(min(noise, 100)) - 1)
         if let interval {
             outcome =
                 if interval.upperBound < 1, ratio < 1 / (1 + threshold) {

@@ -93,6 +93,14 @@ struct PairedComparisonTests {
         #expect(compare([10, 10, 10, 10, 10], [1, 1, 1, 1, 1]).outcome == .tooFewRuns)
     }
 
+    @Test("copes with counts of nothing, and can be written down")
+    func zeros() throws {
+        let comparison = compare([0, 0, 0, 0, 0, 0, 0, 0], [0, 13_334, 0, 500, 0, 8000, 3, 0])
+
+        #expect(comparison.outcome == .noDifference)
+        _ = try jsonText(comparison)
+    }
+
     @Test("takes counts as they are")
     func exact() {
         #expect(compare([100], [99], isExact: true).outcome == .less)
