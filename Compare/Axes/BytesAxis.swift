@@ -59,7 +59,11 @@ struct BytesAxis: Axis {
         result.measures = titles.map { id, title in
             Measure(id, title, unit: "bytes", digits: 0, bench.series(values[id] ?? [:]))
         }
-        result.notes = ["An idle minute has four heartbeats; they are measured at ten a second."]
+        result.notes = [
+            "An idle minute has four heartbeats; they are measured at ten a second.",
+            "Compression is negotiated, but the server leaves messages below 128 bytes as they are, which all these events "
+                + "are: deflated one by one they would not become shorter.",
+        ]
     }
 
     /// What four heartbeats take.

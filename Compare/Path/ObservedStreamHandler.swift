@@ -89,6 +89,11 @@ final class ObservedStreamHandler: ChannelInboundHandler {
             head.headers.add(name: "Sec-WebSocket-Version", value: "13")
             let key = Data((0..<16).map { _ in UInt8.random(in: .min ... .max) })
             head.headers.add(name: "Sec-WebSocket-Key", value: key.base64EncodedString())
+            // The contract's events are below the size from which the server compresses; what came compressed would be
+            // counted, but not understood.
+            if endpoint.transport == .websocketDeflate {
+                head.headers.add(name: "Sec-WebSocket-Extensions", value: "permessage-deflate")
+            }
         }
         for field in endpoint.fields { head.headers.add(name: field.name, value: field.value) }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
