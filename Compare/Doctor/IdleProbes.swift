@@ -13,6 +13,8 @@ struct IdleProbes: Sendable {
             /// Seconds since the last byte.
             case cut(afterSilence: Double)
             case endedOnPurpose
+            /// There was no stream to be left idle, which says nothing of idle ones.
+            case unopened
             case dead
         }
 
@@ -37,7 +39,11 @@ struct IdleProbes: Sendable {
     ) async throws -> [CheckResult] {
         let outcomes = try await probe { step in
             let code = try await path.createRoom()
-            let (stream, _) = try await open(code, transport)
+            let (stream, log) = try await open(code, transport)
+            guard log.isStream(transport) else {
+                await stream.close()
+                return Outcome(step: step, fate: .unopened, heartbeats: 0)
+            }
             let outcome = try await self.outcome(stream, step) {
                 if transport == .sse {
                     try await path.update(code)
@@ -99,7 +105,9 @@ struct IdleProbes: Sendable {
 
     // MARK: What follows
 
-    func judge(_ outcomes: [Outcome], expectsHeartbeats: Bool) -> [CheckResult] {
+    func judge(_ all: [Outcome], expectsHeartbeats: Bool) -> [CheckResult] {
+        let outcomes = all.filter { $0.fate != .unopened }
+        guard !outcomes.isEmpty else { return [.unknown(.idle, transport, "no stream could be opened for it")] }
         var results = [judgeIdle(outcomes)]
         guard expectsHeartbeats, let longest = outcomes.last else { return results }
         let limit = rounded(longest.step, 0)

@@ -83,6 +83,7 @@ struct TandemExamination: Sendable {
             attempt += 1
             if log.head?.status != .notFound || attempt == TandemPath.attempts { return (stream, log) }
             await stream.close()
+            try await TandemPath.pauseBeforeNextAttempt()
         }
     }
 

@@ -9,6 +9,11 @@ struct TandemPath: Sendable {
     /// Of a request that finds no room: instances that share nothing answer some of them so.
     static let attempts = 30
 
+    /// Two clients that try again in step would each meet the same wrong instance every time.
+    static func pauseBeforeNextAttempt() async throws {
+        try await Task.sleep(for: .milliseconds(Int.random(in: 0...20)))
+    }
+
     let base: URL
     let http: HTTPClient
 
@@ -60,6 +65,7 @@ struct TandemPath: Sendable {
         for _ in 0..<Self.attempts {
             status = try await send(method, path, json: json).status
             if status == 204 { return }
+            try await Self.pauseBeforeNextAttempt()
         }
         throw BenchError("\(method) \(base.appending(path: path)) was answered with \(status)")
     }
