@@ -11,10 +11,10 @@ struct ConnectAxis: Axis {
             + "and TLS one or two more."
     )
 
-    func duration(_ profile: Profile) -> Double { profile.pick(7, 50) }
+    func duration(_ profile: Profile) -> Double { profile.pick(8, 45) }
 
     func measure(_ bench: Bench, into result: inout AxisResult) async throws {
-        let count = bench.profile.pick(100, 400)
+        let count = bench.profile.pick(60, 300)
         let rate = 200.0
         var heads: [StreamTransport: Latencies] = [:]
         var firsts: [StreamTransport: Latencies] = [:]

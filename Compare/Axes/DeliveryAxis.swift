@@ -11,11 +11,11 @@ struct DeliveryAxis: Axis {
         notShown: "Networks: the kernel's loopback is in the figure, a driver and a wire are not."
     )
 
-    func duration(_ profile: Profile) -> Double { profile.pick(16, 60) }
+    func duration(_ profile: Profile) -> Double { profile.pick(16, 70) }
 
     func measure(_ bench: Bench, into result: inout AxisResult) async throws {
         let subscribers = bench.profile.pick(500, 1_000)
-        let window = bench.profile.pick(0.7, 2.5)
+        let window = bench.profile.pick(0.4, 2)
         var cpu: [StreamTransport: [Double]] = [:]
         var lateness: [StreamTransport: Latencies] = [:]
         var lost: [StreamTransport: [Double]] = [:]
@@ -32,7 +32,7 @@ struct DeliveryAxis: Axis {
                 guard let room = rooms[variant] else { return }
                 try await room.streams.withRecord { $0.restart() }
                 try await server.control.start(room.code)
-                try await Task.sleep(for: .milliseconds(250))
+                try await Task.sleep(for: .milliseconds(200))
                 let before = try await room.streams.withRecord { record in
                     record.isMeasuring = true
                     return (record.events, record.lost)

@@ -14,7 +14,7 @@ struct FanOutAxis: Axis {
 
     private static let commands = 5
 
-    func duration(_ profile: Profile) -> Double { profile.pick(5, 60) }
+    func duration(_ profile: Profile) -> Double { profile.pick(8, 75) }
 
     func measure(_ bench: Bench, into result: inout AxisResult) async throws {
         let sizes = bench.profile.pick([1, 10, 100, 1_000], [1, 10, 100, 1_000, 10_000])

@@ -9,10 +9,10 @@ struct MemoryAxis: Axis {
         notShown: "The kernel's own buffers of a TCP connection, which are the same for all transports."
     )
 
-    func duration(_ profile: Profile) -> Double { profile.pick(17, 60) }
+    func duration(_ profile: Profile) -> Double { profile.pick(12, 75) }
 
     func measure(_ bench: Bench, into result: inout AxisResult) async throws {
-        let count = bench.profile.pick(1_000, 5_000)
+        let count = bench.profile.pick(600, 4_000)
         var values: [StreamTransport: [Double]] = [:]
         try await bench.alternate(bench.variants) { variant in
             try await bench.withServer { server in
@@ -20,7 +20,7 @@ struct MemoryAxis: Axis {
                 let streams = try await server.streams(codes)
                 let before = server.probe.memory
                 _ = try await streams.open(count) { _ in variant }
-                try await Task.sleep(for: .milliseconds(200))
+                try await Task.sleep(for: .milliseconds(150))
                 let memory = Double(server.probe.memory - before) / Double(count) / 1024
                 values[variant, default: []].append(memory)
                 try await streams.closeAll()

@@ -14,7 +14,7 @@ struct ReconnectAxis: Axis {
 
     private static let missed = 3
 
-    func duration(_ profile: Profile) -> Double { profile.pick(1, 5) }
+    func duration(_ profile: Profile) -> Double { profile.pick(1, 8) }
 
     func measure(_ bench: Bench, into result: inout AxisResult) async throws {
         let repetitions = bench.profile.pick(4, 20)

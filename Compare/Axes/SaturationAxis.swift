@@ -17,10 +17,10 @@ struct SaturationAxis: Axis {
 
     private static let rooms = 64
 
-    func duration(_ profile: Profile) -> Double { profile.pick(11, 50) }
+    func duration(_ profile: Profile) -> Double { profile.pick(13, 45) }
 
     func measure(_ bench: Bench, into result: inout AxisResult) async throws {
-        let window = bench.profile.pick(0.4, 1.5)
+        let window = bench.profile.pick(0.3, 1)
         let routes = CommandRoute.all(bench.variants)
         var rates: [CommandRoute: [Double]] = [:]
         var costs: [CommandRoute: [Double]] = [:]

@@ -17,7 +17,7 @@ struct SlowReaderAxis: Axis {
     private static let readers = 10
     private static let stuck = 10
 
-    func duration(_ profile: Profile) -> Double { profile.pick(8, 10) }
+    func duration(_ profile: Profile) -> Double { profile.pick(11, 12) }
 
     func measure(_ bench: Bench, into result: inout AxisResult) async throws {
         for (number, variant) in bench.variants.enumerated() {

@@ -12,7 +12,7 @@ struct StormAxis: Axis {
             + "after a second, more or less, so that real storms are flatter."
     )
 
-    func duration(_ profile: Profile) -> Double { profile.pick(3, 40) }
+    func duration(_ profile: Profile) -> Double { profile.pick(3, 50) }
 
     func measure(_ bench: Bench, into result: inout AxisResult) async throws {
         let count = bench.profile.pick(500, 4_000)

@@ -41,11 +41,15 @@ struct Agreement {
         var agreeing = 0
         lines = first.claims.compactMap { claim in
             guard let other = others[claim.key] else { return nil }
-            let agrees = claim.comparison.outcome == other.comparison.outcome
-            if agrees { agreeing += 1 }
             let ratios = "\(rounded(claim.comparison.ratio, 3)) and \(rounded(other.comparison.ratio, 3))"
-            return "\(agrees ? "✓" : "✗") \(claim.key): \(claim.comparison.outcome.rawValue)"
-                + (agrees ? "" : " but \(other.comparison.outcome.rawValue)") + ", ratios \(ratios)"
+            if claim.comparison.outcome == other.comparison.outcome {
+                agreeing += 1
+                return "✓ \(claim.key): \(claim.comparison.outcome.rawValue), ratios \(ratios)"
+            }
+            // More noise in one of the runs hides a difference; it takes two claims to contradict each other.
+            let sign = claim.isDifference && other.isDifference ? "✗ contradiction in" : "~ only one claims"
+            let outcomes = "\(claim.comparison.outcome.rawValue) and \(other.comparison.outcome.rawValue)"
+            return "\(sign) \(claim.key): \(outcomes), ratios \(ratios)"
         }
         self.agreeing = agreeing
     }

@@ -39,7 +39,8 @@ struct ReportTests {
         let first = SampleReport.make(cpu: [10, 7])
 
         #expect(Agreement(first, SampleReport.make(cpu: [11, 8])).agreeing == 1)
-        #expect(Agreement(first, SampleReport.make(cpu: [10, 10])).agreeing == 0)
+        #expect(Agreement(first, SampleReport.make(cpu: [10, 10])).lines[0].hasPrefix("~ only one claims"))
+        #expect(Agreement(first, SampleReport.make(cpu: [7, 10])).lines[0].hasPrefix("✗ contradiction"))
     }
 
     @Test("has round values on its axes")
