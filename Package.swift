@@ -37,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
@@ -164,12 +165,16 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Compare",
-            exclude: ["README.md"],
+            exclude: ["README.md", "Sample"],
+            resources: [.copy("Clients"), .copy("Browser/limits.html")],
             // Its types of the C library have several homes, so member imports are not told apart.
             swiftSettings: commonSettings
         ),
@@ -267,6 +272,19 @@ let package = Package(
             name: "TandemProxyTests",
             dependencies: ["tandem", "TandemTesting"],
             swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CompareTests",
+            dependencies: [
+                "compare",
+                "TandemCore",
+                "TandemServer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            // As of the bench itself.
+            swiftSettings: commonSettings
         ),
         .testTarget(
             name: "TandemCommandTests",

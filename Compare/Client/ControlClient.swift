@@ -39,6 +39,22 @@ struct ControlClient {
         }
     }
 
+    func delete(_ code: String) async throws {
+        _ = try await send("DELETE", "/api/\(code)", nil, expecting: 204)
+    }
+
+    /// How many streams of all transports the room has.
+    func subscriberCount(_ code: String) async throws -> Int {
+        struct Room: Decodable { let subscribers: [String: Int] }
+        let body = try await send("GET", "/api/\(code)", nil, expecting: 200)
+        return try JSONDecoder().decode(Room.self, from: Data(body.readableBytesView)).subscribers.values.reduce(0, +)
+    }
+
+    /// Makes a transition in each of the rooms.
+    func update(_ codes: [String]) async throws {
+        _ = try await concurrently(codes) { try await self.update($0, duration: 36_000_000) }
+    }
+
     func update(_ code: String, duration: Int64) async throws {
         _ = try await send("PATCH", "/api/\(code)/timer", #"{"duration":\#(duration)}"#, expecting: 204)
     }

@@ -16,6 +16,7 @@ final class StreamRecord {
     private(set) var lost = 0
     private(set) var events = 0
     private(set) var bytes = 0
+    private(set) var transitions = 0
     /// Whether ticks are to be kept for ``lateness()``.
     var isMeasuring = false
     /// Called for each `timer` event: the room, the revision, the stream's number in the room, and the time.
@@ -39,6 +40,7 @@ final class StreamRecord {
 
     func transition(_ revision: Int, of room: Int, stream: Int, at now: NIODeadline) {
         events += 1
+        transitions += 1
         onTransition?(room, revision, stream, now)
     }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import NIOCore
 
 /// What the bench knows of a transport: how to ask for a stream, and where events are in its bytes.
-enum StreamTransport: String, CaseIterable, ExpressibleByArgument {
+enum StreamTransport: String, CaseIterable, ExpressibleByArgument, Codable {
     case sse
     case websocket
     /// A client that offers compression, as browsers do.

@@ -7,9 +7,11 @@ struct CompareCommand: AsyncParsableCommand {
         commandName: "compare",
         abstract: "Measures Server-Sent Events and WebSocket on one engine.",
         subcommands: [
-            BenchCommand.self, LoadCommand.self, FloorCommand.self, StormCommand.self, ServerProcessCommand.self,
-            FloorProcessCommand.self,
+            RunCommand.self, RenderCommand.self, AgreeCommand.self, DoctorCommand.self, WatchCommand.self,
+            BenchCommand.self,
+            LoadCommand.self,
+            FloorCommand.self, StormCommand.self, ServerProcessCommand.self, FloorProcessCommand.self,
         ],
-        defaultSubcommand: BenchCommand.self
+        defaultSubcommand: RunCommand.self
     )
 }

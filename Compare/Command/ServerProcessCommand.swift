@@ -20,6 +20,10 @@ struct ServerProcessCommand: AsyncParsableCommand {
     @Option var loops = 1
     /// Path of a SQLite file; rooms are in memory if nil.
     @Option var store: String?
+    /// Milliseconds.
+    @Option var heartbeat: Int64 = 15_000
+    /// Lets pages of any origin in, such as the bench's own from a file.
+    @Flag var anyOrigin = false
 
     func run() async throws {
         if let cpu { try Processors.pin(to: cpu) }
@@ -27,9 +31,16 @@ struct ServerProcessCommand: AsyncParsableCommand {
         var configuration = ServerConfiguration()
         configuration.port = 0
         configuration.engine.tickInterval = Milliseconds(tickInterval)
+        configuration.engine.heartbeat = Milliseconds(heartbeat)
+        if anyOrigin { configuration.allowedOrigins = OriginPolicy("*") }
         configuration.engine.streamsPerRoom = 1_000_000
         configuration.engine.streams = 1_000_000
         configuration.engine.rooms = 1_000_000
+        // The bench is the flood that these keep away in the product.
+        let unlimited = RateLimit(perSecond: 1_000_000, burst: 1_000_000)
+        configuration.engine.roomCommands = unlimited
+        configuration.webSocket.commands = unlimited
+        configuration.webSocket.frames = unlimited
         configuration.drainTimeout = .zero
         // In force only for clients that offer it.
         configuration.webSocketCompression = true

@@ -183,22 +183,3 @@ struct LoadRun {
         return try await eventLoop.submit { (probe.value.latency, probe.value.unanswered) }.get()
     }
 }
-
-/// Processor time and clock at one moment.
-private struct Usage {
-    private let instant = ContinuousClock.now
-    private let server: Int64
-    private let client = ProcessProbe.own.cpuTime
-
-    init(_ server: ProcessProbe) {
-        self.server = server.cpuTime
-    }
-
-    /// In seconds.
-    func until(_ later: Usage) -> (seconds: Double, serverTime: Double, clientTime: Double) {
-        (
-            (later.instant - instant) / .seconds(1), Double(later.server - server) / 1e9,
-            Double(later.client - client) / 1e9
-        )
-    }
-}

@@ -2,7 +2,7 @@ import Foundation
 import Histogram
 
 /// Latencies in nanoseconds, told in milliseconds.
-struct LatencyHistogram {
+struct LatencyHistogram: Sendable {
     private var histogram = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
 
     init() { histogram.autoResize = true }
@@ -13,23 +13,32 @@ struct LatencyHistogram {
 
     var count: Int { Int(histogram.totalCount) }
 
+    mutating func add(_ other: LatencyHistogram) { histogram.add(other.histogram) }
+
+    /// In milliseconds; 0 when nothing was recorded.
+    func percentile(_ percentile: Double) -> Double {
+        count == 0 ? 0 : Double(histogram.valueAtPercentile(percentile)) / 1e6
+    }
+
+    /// All that was recorded.
+    var raw: RawHistogram {
+        RawHistogram(buckets: histogram.recordedValues().map { .init(value: $0.value, count: $0.count) })
+    }
+
     /// p50, p90, p99, p99.9 and the maximum; nil when nothing was recorded.
     var summary: Summary? {
         guard count > 0 else { return nil }
-        func milliseconds(_ percentile: Double) -> Double {
-            Double(histogram.valueAtPercentile(percentile)) / 1e6
-        }
         return Summary(
-            p50: milliseconds(50),
-            p90: milliseconds(90),
-            p99: milliseconds(99),
-            p999: milliseconds(99.9),
-            max: milliseconds(100)
+            p50: percentile(50),
+            p90: percentile(90),
+            p99: percentile(99),
+            p999: percentile(99.9),
+            max: percentile(100)
         )
     }
 
     /// In milliseconds.
-    struct Summary: Codable, CustomStringConvertible {
+    struct Summary: Codable, CustomStringConvertible, Sendable {
         let p50: Double
         let p90: Double
         let p99: Double

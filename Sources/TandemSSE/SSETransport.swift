@@ -34,12 +34,20 @@ public struct SSETransport: Transport {
         case .http10:
             framing = .closeDelimited
             response.headerFields[.connection] = "close"
+            // A client that asked a proxy in HTTP/1.1 cannot see otherwise how the proxy asked on.
+            response.headerFields[.xReceivedProtocol] = "HTTP/1.0"
         }
         return StreamOpening(response: response, encoding: SSEEncoding(framing: framing))
     }
 }
 
 extension HTTPField.Name {
+    /// Read by `compare doctor`; there is no standard field for it.
+    fileprivate static let xReceivedProtocol: HTTPField.Name = {
+        guard let name = HTTPField.Name("X-Received-Protocol") else { preconditionFailure("a valid field name") }
+        return name
+    }()
+
     /// Read by nginx; `no` passes a response on unbuffered.
     fileprivate static let xAccelBuffering: HTTPField.Name = {
         guard let name = HTTPField.Name("X-Accel-Buffering") else { preconditionFailure("a valid field name") }

@@ -80,6 +80,7 @@ struct SSEWireTests {
             let end = String(decoding: try await client.readToEnd(), as: UTF8.self)
 
             #expect(!head.contains("transfer-encoding"))
+            #expect(head.contains("\r\nx-received-protocol: HTTP/1.0\r\n"))
             #expect(
                 snapshot == "retry: 1000\n\nid: 0-0\nevent: connect\ndata: OK\n\n"
                     + "id: 0-0\nevent: remaining-time\ndata: 600000\n\n"

@@ -1,0 +1,113 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import NIOWebSocket
+
+/// One stream over whatever lies between here and the server, plain or by TLS, with the times of all that comes.
+///
+/// Unlike the streams of a load, of which thousands must cost little, it reads its bytes with full parsers and accepts
+/// any server's.
+final class ObservedStream: Sendable {
+    let endpoint: StreamEndpoint
+    let openedAt: NIODeadline
+    private let channel: any Channel
+    private let handler: NIOLoopBound<ObservedStreamHandler>
+
+    private init(
+        _ endpoint: StreamEndpoint,
+        openedAt: NIODeadline,
+        channel: any Channel,
+        handler: NIOLoopBound<ObservedStreamHandler>
+    ) {
+        self.endpoint = endpoint
+        self.openedAt = openedAt
+        self.channel = channel
+        self.handler = handler
+    }
+
+    /// Connects and sends the request; does not wait for the answer.
+    /// - Parameter receiveBuffer: bytes of the socket's receive buffer, the system's default if nil.
+    static func open(
+        _ endpoint: StreamEndpoint,
+        on group: any EventLoopGroup,
+        receiveBuffer: Int? = nil
+    ) async throws -> ObservedStream {
+        let openedAt = NIODeadline.now()
+        let eventLoop = group.next()
+        let tls = endpoint.isSecure ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+        var bootstrap = ClientBootstrap(group: eventLoop).connectTimeout(.seconds(10))
+        if let receiveBuffer {
+            bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(receiveBuffer))
+        }
+        let channel =
+            try await bootstrap
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls {
+                        // An address cannot be a server name (RFC 6066, section 3).
+                        let isAddress = (try? SocketAddress(ipAddress: endpoint.host, port: 0)) != nil
+                        let name = isAddress ? nil : endpoint.host
+                        try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
+                    }
+                    let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
+                    let encoder = HTTPRequestEncoder()
+                    try pipeline.addHandlers(encoder, decoder)
+                    try pipeline.addHandler(ObservedStreamHandler(endpoint, codec: (encoder, decoder)))
+                }
+            }
+            .connect(host: endpoint.host, port: endpoint.port).get()
+        let handler = try await eventLoop.submit {
+            NIOLoopBound(
+                try channel.pipeline.syncOperations.handler(type: ObservedStreamHandler.self),
+                eventLoop: eventLoop
+            )
+        }.get()
+        return ObservedStream(endpoint, openedAt: openedAt, channel: channel, handler: handler)
+    }
+
+    /// Waits until `condition` holds, the connection is closed, or `time` has passed.
+    /// - Returns: what had come by then.
+    @discardableResult
+    func wait(_ time: TimeAmount, until condition: @escaping @Sendable (StreamLog) -> Bool) async throws -> StreamLog {
+        try await channel.eventLoop.flatSubmit { [handler, channel] in
+            handler.value.wait(time, on: channel.eventLoop, until: condition)
+        }.get()
+    }
+
+    /// What has come so far.
+    func log() async throws -> StreamLog {
+        try await wait(.zero) { _ in true }
+    }
+
+    /// Sends a text message over a WebSocket.
+    func send(_ text: String) {
+        send(.text, ByteBuffer(string: text))
+    }
+
+    func ping() {
+        send(.ping, ByteBuffer())
+    }
+
+    /// Takes no more bytes from the socket, as a client that hangs does.
+    func stopReading() async throws {
+        try await channel.setOption(.autoRead, value: false).get()
+    }
+
+    /// The kernel's counters of the connection.
+    func counters() async throws -> TCPCounters {
+        let counters = try await channel.eventLoop.submit { [handler] in handler.value.counters() }.get()
+        guard let counters else { throw BenchError("the kernel tells no counters of the connection") }
+        return counters
+    }
+
+    func close() async {
+        try? await channel.close()
+    }
+
+    private func send(_ opcode: WebSocketOpcode, _ bytes: ByteBuffer) {
+        channel.eventLoop.execute { [handler] in handler.value.send(opcode, bytes) }
+    }
+}

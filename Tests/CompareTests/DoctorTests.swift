@@ -1,0 +1,182 @@
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import TandemCore
+import TandemServer
+import Testing
+
+@testable import compare
+
+/// By the real clock: what proxies do to idle connections can be shown in no other way.
+@Suite("The doctor", .timeLimit(.minutes(1)))
+struct DoctorTests {
+    @Test("finds nothing on a good path")
+    func goodPath() async throws {
+        let report = try await examine { .recommended(upstreams: $0) }
+
+        #expect(report.findings == [])
+        #expect(report.results.count { $0.outcome == .passed } == 10)
+    }
+
+    @Test("finds nothing where there is no proxy")
+    func noProxy() async throws {
+        let report = try await Self.withServers(1) { ports in try await Doctor(plan(ports[0])).examine() }
+
+        #expect(report.findings == [])
+    }
+
+    /// nginx passes the chunks of HTTP/1.1 on as they come; what it holds back is a response by HTTP/1.0.
+    @Test("finds buffering")
+    func buffering() async throws {
+        let report = try await examine {
+            var nginx = NginxConfiguration(upstreams: $0)
+            nginx.ignoresAccelBuffering = true
+            return nginx
+        }
+
+        #expect(found(in: report) == ["http-version sse", "buffering sse", "upgrade websocket"])
+        let buffering = try #require(report.findings.first { $0.check == .buffering })
+        #expect(buffering.remedy?.contains("proxy_buffering off") == true)
+        #expect(buffering.evidence.contains("at once when the stream ended"))
+    }
+
+    @Test("finds a short read timeout, and after how many seconds it cuts")
+    func readTimeout() async throws {
+        let report = try await examine(heartbeat: .seconds(15)) {
+            var nginx = NginxConfiguration.recommended(upstreams: $0)
+            nginx.readTimeout = 1.2
+            return nginx
+        }
+
+        #expect(found(in: report) == ["idle sse", "idle websocket"])
+        for finding in report.findings {
+            #expect(finding.evidence.hasPrefix("cut after 1."), "\(finding.evidence)")
+            #expect(finding.evidence.contains("for 1 s lived"), "\(finding.evidence)")
+            #expect(finding.remedy?.contains("proxy_read_timeout") == true)
+        }
+    }
+
+    @Test("finds that the upgrade is missing")
+    func upgrade() async throws {
+        let report = try await examine {
+            var nginx = NginxConfiguration(upstreams: $0)
+            nginx.isHTTP11 = true
+            return nginx
+        }
+
+        #expect(found(in: report) == ["upgrade websocket"])
+        #expect(report.findings.first?.remedy?.contains("map $http_upgrade") == true)
+    }
+
+    @Test("finds HTTP/1.0 between proxy and server, as in nginx's defaults")
+    func http10() async throws {
+        let report = try await examine { NginxConfiguration(upstreams: $0) }
+
+        #expect(found(in: report) == ["http-version sse", "upgrade websocket"])
+        #expect(report.findings.first?.remedy?.contains("proxy_http_version 1.1") == true)
+    }
+
+    @Test("finds two instances that share nothing")
+    func instances() async throws {
+        let report = try await examine(servers: 2) { .recommended(upstreams: $0) }
+
+        #expect(found(in: report) == ["instances -"])
+        #expect(report.findings.first?.remedy?.contains("hash $room consistent") == true)
+    }
+
+    @Test("finds a compressed stream")
+    func compression() async throws {
+        let report = try await examine {
+            var nginx = NginxConfiguration.recommended(upstreams: $0)
+            nginx.compressesStreams = true
+            return nginx
+        }
+
+        #expect(found(in: report).contains("compression sse"))
+    }
+
+    @Test("examines any event stream")
+    func genericEventStream() async throws {
+        let report = try await examineRoom(scheme: "http")
+
+        #expect(!report.isTandem)
+        #expect(report.findings == [])
+        #expect(report.results.map(\.check) == [.httpVersion, .compression, .buffering, .idle])
+    }
+
+    @Test("examines any WebSocket")
+    func genericWebSocket() async throws {
+        let report = try await examineRoom(scheme: "ws")
+
+        #expect(!report.isTandem)
+        #expect(report.findings == [])
+        #expect(report.results.map(\.check) == [.upgrade, .buffering, .idle])
+    }
+
+    // MARK: What it examines
+
+    private func found(in report: DoctorReport) -> [String] {
+        report.findings.map { "\($0.check.rawValue) \($0.transport?.rawValue ?? "-")" }
+    }
+
+    private func plan(_ port: Int, path: String = "", scheme: String = "http") throws -> DoctorPlan {
+        var plan = DoctorPlan(url: try #require(URL(string: "\(scheme)://127.0.0.1:\(port)\(path)")))
+        plan.idleLimit = 2.5
+        plan.patience = 1
+        return plan
+    }
+
+    private func examine(
+        servers: Int = 1,
+        heartbeat: Milliseconds = Milliseconds(400),
+        _ configuration: ([Int]) -> NginxConfiguration
+    ) async throws -> DoctorReport {
+        try await Self.withServers(servers, heartbeat: heartbeat) { ports in
+            let nginx = try NginxProcess(configuration(ports))
+            defer { nginx.stop() }
+            return try await Doctor(plan(nginx.port)).examine()
+        }
+    }
+
+    private func examineRoom(scheme: String) async throws -> DoctorReport {
+        try await Self.withServers(1) { ports in
+            let control = ControlClient(MultiThreadedEventLoopGroup.singleton, url: "http://127.0.0.1:\(ports[0])")
+            let code = try await control.createRooms(1)[0]
+            try await control.shutdown()
+            return try await Doctor(plan(ports[0], path: "/api/\(code)/connect", scheme: scheme)).examine()
+        }
+    }
+
+    /// Runs `body` with servers by the real clock that know nothing of each other.
+    private static func withServers<Value: Sendable>(
+        _ count: Int,
+        heartbeat: Milliseconds = Milliseconds(400),
+        _ body: ([Int]) async throws -> Value
+    ) async throws -> Value {
+        var configuration = ServerConfiguration()
+        configuration.port = 0
+        configuration.engine.heartbeat = heartbeat
+        configuration.drainTimeout = .zero
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        return try await withThrowingTaskGroup { tasks in
+            for _ in 0..<count {
+                let server = TandemServer(
+                    configuration,
+                    eventLoops: MultiThreadedEventLoopGroup.singleton,
+                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+                ) { address in
+                    listening.yield(address.port ?? 0)
+                }
+                tasks.addTask { try await server.run() }
+            }
+            var all: [Int] = []
+            for await port in ports {
+                all.append(port)
+                if all.count == count { break }
+            }
+            defer { tasks.cancelAll() }
+            return try await body(all)
+        }
+    }
+}
