@@ -58,10 +58,14 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
+        // What glibc can do beyond the C standard.
+        .systemLibrary(name: "CMalloc"),
+
         // Single writer per room, fan-out per event loop; knows no transport by name.
         .target(
             name: "TandemEngine",
             dependencies: [
+                "CMalloc",
                 "TandemCore",
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -17,7 +17,7 @@ final class StreamSet: Sendable {
     let record: NIOLoopBound<StreamRecord>
     private let codes: [String]
     private let port: Int
-    private let channels: NIOLoopBoundBox<[any Channel]>
+    private let channels: NIOLoopBoundBox<[(number: Int, channel: any Channel)]>
 
     init(eventLoop: any EventLoop, codes: [String], port: Int, tickInterval: Int64) async throws {
         self.eventLoop = eventLoop
@@ -61,6 +61,8 @@ final class StreamSet: Sendable {
                 opened += 1
                 progress(opened)
             }
+            // They come in the order in which their handshakes ended.
+            try await eventLoop.submit { [channels] in channels.value.sort { $0.number < $1.number } }.get()
             return histogram
         }
     }
@@ -89,7 +91,7 @@ final class StreamSet: Sendable {
                     }
                 }
                 .connect(host: "127.0.0.1", port: port).get()
-            eventLoop.execute { [channels] in channels.value.append(channel) }
+            eventLoop.execute { [channels] in channels.value.append((number, channel)) }
         } catch {
             ready.fail(error)
         }
@@ -100,7 +102,7 @@ final class StreamSet: Sendable {
     func closeAll() async throws {
         let all = try await eventLoop.submit { [channels] in
             defer { channels.value = [] }
-            return channels.value
+            return channels.value.map(\.channel)
         }.get()
         for channel in all { channel.close(promise: nil) }
         for channel in all { try await channel.closeFuture.get() }
@@ -113,18 +115,21 @@ final class StreamSet: Sendable {
 
     /// Runs `body` with all channels, in the order in which they were opened.
     func withChannels<Value: Sendable>(_ body: @escaping @Sendable ([any Channel]) -> Value) async throws -> Value {
-        try await eventLoop.submit { [channels] in body(channels.value) }.get()
+        try await eventLoop.submit { [channels] in body(channels.value.map(\.channel)) }.get()
     }
 
     /// Runs `body` with all channels, in the order in which they were opened, at `instant`.
-    func schedule(at instant: NIODeadline, _ body: @escaping @Sendable ([any Channel]) -> Void) {
+    func schedule(
+        at instant: NIODeadline,
+        _ body: @escaping @Sendable ([(number: Int, channel: any Channel)]) -> Void
+    ) {
         eventLoop.scheduleTask(deadline: instant) { [channels] in body(channels.value) }
     }
 
     /// Ticks that streams lack at the end, compared with the one of their room that got furthest.
     func missingAtTheEnd() async throws -> Int {
         try await eventLoop.submit { [channels] in
-            let handlers = try channels.value.map {
+            let handlers = try channels.value.map(\.channel).map {
                 try $0.pipeline.syncOperations.handler(type: StreamHandler.self)
             }
             let furthest = Dictionary(handlers.map { ($0.room, $0.lastTick) }) { max($0, $1) }

@@ -28,6 +28,7 @@ struct StormCommand: AsyncParsableCommand {
             port: server.port,
             tickInterval: 1_000_000_000
         )
+        print("memory \(server.probe.memory >> 10) KiB with \(plan.rooms) rooms and no stream yet")
         for round in 0...3 {
             let begin = ContinuousClock.now
             // The first round is no storm, so that the others are compared with a server that has seen it all.
@@ -42,7 +43,7 @@ struct StormCommand: AsyncParsableCommand {
             let seconds = (ContinuousClock.now - begin) / .seconds(1)
             let full = server.probe.memory
             try await streams.closeAll()
-            try await Task.sleep(for: .seconds(2))
+            try await Task.sleep(for: .seconds(3))
             print(
                 "\(times.count) snapshots in \(rounded(seconds, 2)) s, \(times.summary?.description ?? "-"); memory",
                 "\(full >> 10) KiB full, \(server.probe.memory >> 10) KiB after all had left"

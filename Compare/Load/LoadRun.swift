@@ -165,7 +165,7 @@ struct LoadRun {
                 if let inBand {
                     streams.schedule(at: intended) { channels in
                         probe.value.willSend(to: room, at: intended)
-                        channels[room].writeAndFlush(inBand, promise: nil)
+                        channels[room].channel.writeAndFlush(inBand, promise: nil)
                     }
                 } else {
                     tasks.addTask {

@@ -27,6 +27,8 @@ final class LoopHub {
     var scratch = ByteBuffer()
     /// During a pass the next wake is not looked for again and again.
     private var isInPass = false
+    private var streamCount = 0
+    private var heapTrim = HeapTrim()
     private var wake: (instant: MonotonicInstant, call: ScheduledCall)?
 
     init(
@@ -115,6 +117,8 @@ final class LoopHub {
             encoding.encode(event, into: &bytes)
         }
         replica.add(subscriber)
+        streamCount += 1
+        _ = heapTrim.note(streamCount)
         spreadPresence(of: replica)
         streams.insert(subscriber, at: subscriber.nextDeadline(after: now))
         rescheduleWake()
@@ -130,6 +134,13 @@ final class LoopHub {
         directory.streams.remove()
         spreadPresence(of: replica)
         if replica.isEmpty { drop(replica) }
+        streamCount -= 1
+        if heapTrim.note(streamCount) { trimHeap() }
+    }
+
+    /// A second later, when those who leave together have left.
+    private func trimHeap() {
+        _ = clock.schedule(at: now + .seconds(1), on: mailbox.eventLoop) { HeapTrim.run() }
     }
 
     private func drop(_ replica: RoomReplica) {
