@@ -264,6 +264,7 @@ let package = Package(
             name: "TandemBrowserTests",
             dependencies: [
                 "tandem",
+                "TandemTesting",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),

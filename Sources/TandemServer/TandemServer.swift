@@ -117,6 +117,7 @@ public struct TandemServer: Service {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    channel.closeOnExec()
                     let codec = HTTPCodec(limits: services.configuration.http, clock: services.clock)
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandlers(codec.handlers)

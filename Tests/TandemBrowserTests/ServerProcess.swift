@@ -1,21 +1,23 @@
 import Foundation
 import Synchronization
+import TandemTesting
 
 /// A server that a test talks to, whose output says where it listens.
 final class ServerProcess: Sendable {
-    private let process: Mutex<Process>
+    private let process: ChildProcess
+    private let handle: FileHandle
     private let output = Mutex<(text: String, ended: Bool)>(("", false))
+    private let isEnded = Atomic(false)
 
     /// - Parameter program: a path, or a name to be found in `PATH`.
     init(_ program: String, _ arguments: [String]) throws {
-        let child = Process()
-        let pipe = Pipe()
-        child.executableURL = URL(filePath: "/usr/bin/env")
-        child.arguments = [program] + arguments
-        child.standardOutput = pipe
-        child.standardError = FileHandle.nullDevice
-        process = Mutex(child)
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
+        (process, handle) = try ChildProcess.spawning.withLock { _ in
+            let pipe = try ChildProcess.makePipe()
+            defer { close(pipe.writing) }
+            let process = try ChildProcess("/usr/bin/env", [program] + arguments, output: pipe.writing)
+            return (process, FileHandle(fileDescriptor: pipe.reading, closeOnDealloc: true))
+        }
+        handle.readabilityHandler = { [weak self] handle in
             let bytes = handle.availableData
             if bytes.isEmpty { handle.readabilityHandler = nil }
             self?.output.withLock { output in
@@ -23,7 +25,6 @@ final class ServerProcess: Sendable {
                 output.ended = bytes.isEmpty
             }
         }
-        try process.withLock { try $0.run() }
     }
 
     /// The first group of `pattern` in the output, once it is there.
@@ -37,12 +38,11 @@ final class ServerProcess: Sendable {
         throw BrowserError("the process did not say in time what was awaited")
     }
 
-    /// Ends the process, by SIGTERM or by SIGKILL, and waits for that.
-    ///
-    /// By looking again and again: Foundation's own wait needs the run loop of the thread that began the process.
+    /// Ends the process, by SIGTERM or by SIGKILL, and waits for that; once.
     func stop(_ signal: CInt = SIGTERM) async {
-        kill(process.withLock(\.processIdentifier), signal)
-        for _ in 0..<1_000 where process.withLock(\.isRunning) { await Self.pause() }
+        guard !isEnded.exchange(true, ordering: .relaxed) else { return }
+        process.signal(signal)
+        for _ in 0..<1_000 where process.isRunning { await Self.pause() }
     }
 
     /// Also where the test was cancelled.

@@ -19,6 +19,16 @@ public final class ChildProcess: Sendable {
         return (ends[0], ends[1])
     }
 
+    /// Becomes the program once it has closed what it inherited. Event loops accept sockets that children inherit, and one
+    /// that lives on in a child does not close when the parent closes it: its peer would wait for the end in vain.
+    private static let script = """
+        for path in /proc/$$/fd/*; do
+            number=${path##*/}
+            if ((number > 2)); then eval "exec $number>&-"; fi
+        done
+        exec "$0" "$@"
+        """
+
     /// - Parameters:
     ///   - output: the descriptor that becomes its standard output; discarded if nil.
     ///   - errors: the one that becomes its standard error.
@@ -42,10 +52,11 @@ public final class ChildProcess: Sendable {
         sigemptyset(&noSignals)
         posix_spawnattr_setsigmask(&attributes, &noSignals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var pointers = ([program] + arguments).map { strdup($0) } + [nil]
+        let shell = "/bin/bash"
+        var pointers = ([shell, "-c", Self.script, program] + arguments).map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         var id = pid_t()
-        let result = posix_spawn(&id, program, &actions, &attributes, &pointers, environ)
+        let result = posix_spawn(&id, shell, &actions, &attributes, &pointers, environ)
         guard result == 0 else {
             throw RawClient.Failure(description: "\(program): \(String(cString: strerror(result)))")
         }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import TandemServer
 
 #if canImport(Glibc)
 import Glibc
@@ -39,7 +40,10 @@ public final class RawClient: Sendable {
         let channel =
             try await bootstrap
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Inbox()) }
+                channel.eventLoop.makeCompletedFuture {
+                    channel.closeOnExec()
+                    try channel.pipeline.syncOperations.addHandler(Inbox())
+                }
             }
             .connect(host: "127.0.0.1", port: port).get()
         let inbox = try await channel.eventLoop.submit {
