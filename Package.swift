@@ -239,6 +239,7 @@ let package = Package(
             dependencies: [
                 "TandemCore",
                 "TandemEngine",
+                "TandemTesting",
                 "TandemWebSocket",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],

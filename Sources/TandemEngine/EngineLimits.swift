@@ -25,8 +25,9 @@ public struct EngineLimits: Sendable {
     public var lifetimeJitter = 0.1
     /// Heartbeats without an answer after which a peer that must answer is gone.
     public var unansweredHeartbeats = 2
-    /// Transitions that may wait for a subscriber that does not read; past them it is closed and resumes by id.
-    public var pendingTransitions = 64
+    /// Writes that may wait for a subscriber that does not read; past them it is closed and resumes by id. More than
+    /// the commands that a client may send at once, so that the answers to all of them find place, and some 30 KiB.
+    public var pendingWrites = 256
     /// How long a subscriber may leave unread what was written to it, looked at with every heartbeat; after that it is
     /// closed and resumes by id. Longer than a phone's change of network, short enough to bound what the dead cost.
     public var stallTime = Milliseconds.seconds(30)

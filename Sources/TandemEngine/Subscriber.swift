@@ -137,15 +137,15 @@ public final class Subscriber {
         enqueue(bytes)
     }
 
-    /// Writes `bytes` at once if the peer keeps up. If it does not, ticks and counts are left out, of which the newest is made up
-    /// for later, and all else waits for it, up to ``EngineLimits/pendingTransitions``.
+    /// Writes `bytes` at once if the peer keeps up. If it does not, ticks and counts are left out, of which the newest is
+    /// made up for later, and all else waits for it, up to ``EngineLimits/pendingWrites``.
     func deliver(_ bytes: ByteBuffer, _ delivery: Delivery, at now: MonotonicInstant) {
         guard state == .open else { return }
         if queuedWrites == 0 {
             write(bytes, at: now)
         } else if case .conflatable(let kind) = delivery {
             missed.insert(kind)
-        } else if queuedWrites < hub.limits.pendingTransitions {
+        } else if queuedWrites < hub.limits.pendingWrites {
             enqueue(bytes)
         } else {
             dropSlowPeer("\(queuedWrites) writes wait for it")

@@ -64,19 +64,21 @@ extension HTTPConnection {
     /// Takes all that is HTTP out of the pipeline, so that nothing remains but the transport's handlers.
     ///
     /// The decoder leaves last, one turn of the event loop later, when it has given up the bytes it still held; until
-    /// then this handler stands between it and the transport's.
+    /// then this handler stands between it and the transport's, and nothing more reaches it.
     private func handOver(
         to subscriber: Subscriber,
         isUpgrade: Bool,
         _ opening: StreamOpening,
         _ context: ChannelHandlerContext
     ) {
-        beHandedOver(isUpgrade: isUpgrade)
+        beHandedOver(isUpgrade ? .upgrading : .afterRequest)
         // A stream's peer that closes its half cannot be told from one that is gone.
         try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
         let pipeline = context.pipeline.syncOperations
         let channel = context.channel
+        let gate = HandOverGate()
         do {
+            try pipeline.addHandler(gate, position: .first)
             try pipeline.addHandlers(opening.encoding.makeInboundHandlers(for: subscriber))
         } catch {
             return channel.close(promise: nil)
@@ -84,10 +86,13 @@ extension HTTPConnection {
         for handler in codec.immediatelyRemovable {
             pipeline.removeHandler(handler, promise: nil)
         }
-        let loopBound = NIOLoopBound((self, pipeline), eventLoop: channel.eventLoop)
+        let loopBound = NIOLoopBound((self, pipeline, gate), eventLoop: channel.eventLoop)
+        // Comes right before the decoder gives up its bytes, which it does in a task of its own.
+        if isUpgrade { channel.eventLoop.execute { loopBound.value.0.beHandedOver(.upgraded) } }
         pipeline.removeHandler(codec.decoder).whenComplete { _ in
-            let (connection, pipeline) = loopBound.value
+            let (connection, pipeline, gate) = loopBound.value
             pipeline.removeHandler(connection, promise: nil)
+            pipeline.removeHandler(gate, promise: nil)
         }
     }
 }

@@ -20,9 +20,18 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         case receiving(HTTPExchange, body: ByteBuffer)
         /// Whatever else comes of this request is of no interest.
         case answering
-        /// The connection is a stream's. Its handlers get the bytes if the request was an upgrade; what a client sent
-        /// after a request that was none are further requests, which nobody will answer.
-        case handedOver(isUpgrade: Bool)
+        case handedOver(HandOver)
+    }
+
+    /// The connection is a stream's, and what comes from the decoder yet is what a client sent after its request.
+    enum HandOver {
+        /// Further requests, since the stream's was no upgrade. Nobody will answer them.
+        case afterRequest
+        /// The request was an upgrade, so there must be nothing: a decoder that reads on sees none in it, and takes
+        /// for HTTP what is not.
+        case upgrading
+        /// The bytes that the decoder gives up as it leaves are the stream's.
+        case upgraded
     }
 
     let services: HTTPServices
@@ -42,9 +51,12 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .handedOver(let isUpgrade) = state {
-            if isUpgrade { context.fireChannelRead(data) }
-            return
+        if case .handedOver(let handOver) = state {
+            switch handOver {
+            case .afterRequest: return
+            case .upgrading: return closeAfterStart(context)
+            case .upgraded: return context.fireChannelRead(data)
+            }
         }
         switch (unwrapInboundIn(data), state) {
         case (.head(let head), .idle): receive(head, context)
@@ -62,7 +74,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch (state, error as? HTTPParserError) {
         // What a client sent after its request for a stream is nobody's, and need not be HTTP.
-        case (.handedOver(isUpgrade: false), .some): break
+        case (.handedOver(.afterRequest), .some): break
+        case (.handedOver(.upgrading), .some): closeAfterStart(context)
         case (.handedOver, _): context.fireErrorCaught(error)
         case (.idle, let error?), (.receiving, let error?):
             let problem = isLate ? Problem.requestTimeout : .unreadable(error, limits: services.configuration.http)
@@ -77,6 +90,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch (event, state) {
+        // Held back while the stream was opened.
+        case (ChannelEvent.inputClosed, .handedOver): closeAfterStart(context)
         case (_, .handedOver): context.fireUserInboundEventTriggered(event)
         // A client may close its half and wait for the answer.
         case (ChannelEvent.inputClosed, .answering):
@@ -92,9 +107,14 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    /// From now on the connection is a stream's.
-    func beHandedOver(isUpgrade: Bool) {
-        state = .handedOver(isUpgrade: isUpgrade)
+    func beHandedOver(_ handOver: HandOver) {
+        state = .handedOver(handOver)
+    }
+
+    /// Closes a connection that is just becoming a stream: its start is sent yet, and its subscriber in the group.
+    private func closeAfterStart(_ context: ChannelHandlerContext) {
+        let channel = context.channel
+        channel.eventLoop.execute { channel.close(promise: nil) }
     }
 
     // MARK: Receiving

@@ -21,6 +21,11 @@ public struct ServerConfiguration: Sendable {
     /// Whether permessage-deflate is agreed to where a client offers it. Off: the contract's events are too short to
     /// become shorter, and every client that compresses its commands takes some 10 KiB.
     public var webSocketCompression = false
+    /// Bytes that the system may hold for a peer before it has sent them; what is beyond waits in the engine, which
+    /// leaves out ticks and closes a stream that is not read. Some 250 ticks; the system's own bound are megabytes.
+    public var unsentBytes = 16 * 1024
+    /// Bytes that may wait for a peer to read before nothing more is read from it, and at which it may go on.
+    public var unreadBytes = 1024...4096
     /// How long streams and commands may take to end at a shutdown, before connections are cut.
     public var drainTimeout = Milliseconds.seconds(10)
 

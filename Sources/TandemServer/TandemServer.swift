@@ -105,6 +105,8 @@ public struct TandemServer: Service {
         let bootstrap = ServerBootstrap(group: eventLoops)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Accepted sockets inherit it.
+            .serverChannelOption(.unsentBytes, value: .init(services.configuration.unsentBytes))
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
@@ -113,6 +115,7 @@ public struct TandemServer: Service {
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: .init(services.configuration.unreadBytes))
             // A client that has sent its request may close its half and still wants the answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [services] channel in
@@ -129,5 +132,11 @@ public struct TandemServer: Service {
         } catch {
             throw ListenError(configuration.host, configuration.port, error)
         }
+    }
+}
+
+extension ChannelOptions.Types.WriteBufferWaterMark {
+    fileprivate init(_ range: ClosedRange<Int>) {
+        self.init(low: range.lowerBound, high: range.upperBound)
     }
 }

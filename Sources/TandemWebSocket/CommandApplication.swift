@@ -28,12 +28,11 @@ final class CommandApplication: WebSocketApplication {
         do throws(ClientMessage.Failure) {
             command = try ClientMessage(message.bytes, limits: limits)
         } catch {
-            subscriber.logRefusal(error.code, error.message)
-            return reply(.error(ref: error.ref, code: error.code, message: error.message))
+            return refuse(ref: error.ref, error.code, error.message)
         }
         guard commands.take(limits.commands, at: subscriber.now) else {
             let message = "more than \(limits.commands.perSecond) commands a second on one connection; wait a second"
-            return reply(.error(ref: command.ref, code: EngineError.Code.tooManyRequests.rawValue, message: message))
+            return refuse(ref: command.ref, EngineError.Code.tooManyRequests.rawValue, message)
         }
         perform(command)
     }
@@ -65,11 +64,15 @@ final class CommandApplication: WebSocketApplication {
             subscriber.perform(command) { result in
                 switch result {
                 case .success(let id): application.value.reply(.ack(ref: ref, id: id))
-                case .failure(let error):
-                    application.value.reply(.error(ref: ref, code: error.code.rawValue, message: error.message))
+                case .failure(let error): application.value.refuse(ref: ref, error.code.rawValue, error.message)
                 }
             }
         }
+    }
+
+    private func refuse(ref: String?, _ code: String, _ message: String) {
+        subscriber.logRefusal(code, message)
+        reply(.error(ref: ref, code: code, message: message))
     }
 
     private func reply(_ message: ServerMessage) {

@@ -4,6 +4,7 @@ package import NIOCore
 ///
 /// The work on what one peer sent is bounded per turn of the event loop, so that nobody else on it waits for a flood of
 /// small frames or a huge message: the rest has to wait for the next turn, and until it is done nothing more is read.
+/// Nor is anything read from a peer that does not read what it is answered.
 package final class WebSocketInboundHandler: ChannelDuplexHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = ByteBuffer
@@ -11,8 +12,9 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
     private let application: any WebSocketApplication
     private let limits: WebSocketLimits
     private var reader: MessageReader
-    /// What is left for the next turn; nil when there is none to come.
+    /// What is left for another turn; nil when there is none to come.
     private var waiting: ByteBuffer?
+    private var isTurnScheduled = false
     /// The channel wanted to read meanwhile.
     private var isReadHeld = false
     /// Once a close frame is read or the connection failed, nothing more is.
@@ -43,6 +45,11 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
         }
     }
 
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, waiting != nil, !isTurnScheduled { scheduleTurn(context) }
+        context.fireChannelWritabilityChanged()
+    }
+
     package func channelInactive(context: ChannelHandlerContext) {
         isDone = true
         waiting = nil
@@ -61,11 +68,16 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
     private func take(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) {
         var budget = limits.turn
         do throws(Violation) {
-            while !isDone, let input = try reader.next(from: &bytes) {
+            while !isDone {
+                guard context.channel.isWritable else { return waiting = bytes }
+                guard let input = try reader.next(from: &bytes) else { return }
                 if input != .piece { try application.admit() }
                 try handle(input, context)
                 budget -= cost(of: input)
-                guard budget > 0 || bytes.readableBytes == 0 else { return postpone(bytes, context) }
+                guard budget > 0 || bytes.readableBytes == 0 else {
+                    waiting = bytes
+                    return scheduleTurn(context)
+                }
             }
         } catch {
             fail(error, context)
@@ -81,8 +93,8 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
         }
     }
 
-    private func postpone(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
-        waiting = bytes
+    private func scheduleTurn(_ context: ChannelHandlerContext) {
+        isTurnScheduled = true
         let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         context.eventLoop.execute {
             let (handler, context) = loopBound.value
@@ -91,6 +103,7 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
     }
 
     private func goOn(_ context: ChannelHandlerContext) {
+        isTurnScheduled = false
         guard !isDone, var bytes = waiting else { return }
         waiting = nil
         take(&bytes, context)

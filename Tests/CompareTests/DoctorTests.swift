@@ -45,7 +45,7 @@ struct DoctorTests {
     func readTimeout() async throws {
         let report = try await examine(heartbeat: .seconds(15)) {
             var nginx = NginxConfiguration.recommended(upstreams: $0)
-            nginx.readTimeout = 1.2
+            nginx.readTimeout = 1.6
             return nginx
         }
 

@@ -187,11 +187,20 @@ struct HostileHTTPTests {
                 "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                     + "Sec-WebSocket-Key: \(WebSocketClient.key)\r\n",
             ] {
+                let request = "GET /api/\(bystanders.code)/connect HTTP/1.1\r\nHost: a\r\n\(fields)\r\n"
                 let stream = try await server.connect()
-                try await stream.send("GET /api/\(bystanders.code)/connect HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")
+                try await stream.send(request)
                 _ = try await stream.read(until: "\r\n\r\n")
                 try await stream.closeOutput()
                 _ = try await stream.readToEnd()
+
+                // At once: while the stream is being opened, and with something behind the request.
+                for rest in ["", "GET / HTTP/1.1\r\n"] {
+                    let hasty = try await server.connect()
+                    try await hasty.send(request + rest)
+                    try await hasty.closeOutput()
+                    _ = try await hasty.readToEnd()
+                }
             }
             try await server.untilStreamCount(is: bystanders.count)
         }

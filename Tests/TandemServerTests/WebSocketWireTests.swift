@@ -1,3 +1,4 @@
+import Foundation
 import TandemCore
 import TandemEngine
 import TandemTesting
@@ -56,6 +57,57 @@ struct WebSocketWireTests {
 
             let received = try await connection.read(until: #""id":"0-0"}"#)
             #expect(received.hasSuffix(#"{"event":"ack","ref":"early","id":"0-0"}"#))
+        }
+    }
+
+    @Test(
+        "takes them however the handshake's fields are written",
+        arguments: [
+            "Connection: keep-alive, Upgrade\r\nUpgrade: websocket", "Connection: ,,upgrade\r\nUpgrade: WebSocket",
+            "Connection:\tUpgrade \r\nUpgrade:\twebsocket\t", "Connection: a b,UPGRADE,x\r\nUpgrade: h2c, websocket",
+            "Connection: a\r\nConnection: Upgrade\r\nUpgrade: x/1\r\nUpgrade: websocket",
+            "Connection: Upgrade, close\r\nUpgrade: websocket",
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0",
+            "Upgrade: websocket\r\nConnection: \"a\",\tupgrade,keep-alive",
+        ]
+    )
+    func writing(fields: String) async throws {
+        try await TestServer.run { server in
+            let code = try await server.createRoom()
+            let connection = try await server.connect()
+            let head = [
+                "GET /api/\(code)/connect HTTP/1.1", "Host: a", fields, "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: \(WebSocketClient.key)",
+            ]
+            let command = WebSocketClient.frame(1, Array(#"{"command":"ping","ref":"early"}"#.utf8))
+
+            try await connection.send(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + command)
+
+            let received = try await connection.read(until: #""id":"0-0"}"#)
+            #expect(received.hasSuffix(#"{"event":"ack","ref":"early","id":"0-0"}"#))
+        }
+    }
+
+    @Test(
+        "is opened as well where the parser of HTTP sees no upgrade and reads on, as HTTP, what is sent too early",
+        arguments: ["", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HT", "\u{1}\u{2}"]
+    )
+    func unseenUpgrade(early: String) async throws {
+        try await TestServer.runWithBystanders { server, bystanders in
+            let connection = try await server.connect()
+            let head = WebSocketClient.handshake("/api/\(bystanders.code)/connect", fields: ["Host: a"])
+                .replacingOccurrences(of: "Connection: Upgrade\r\n", with: "Connection: Upgrade\t\r\n")
+
+            try await connection.send(head + early)
+
+            #expect(try await connection.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 101 "))
+            if early.isEmpty {
+                try await connection.send(WebSocketClient.frame(1, Array(#"{"command":"ping"}"#.utf8)))
+                _ = try await connection.read(until: "ack")
+            } else {
+                _ = try await connection.readToEnd()
+            }
+            await connection.close()
         }
     }
 

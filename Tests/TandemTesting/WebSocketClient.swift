@@ -6,10 +6,13 @@ public final class WebSocketClient: EventClient {
     public struct Frame: Hashable, Sendable {
         public let opcode: UInt8
         public let payload: [UInt8]
+        /// Whether RSV1 is set: the payload is compressed (RFC 7692, section 6).
+        public let isCompressed: Bool
 
-        public init(opcode: UInt8, payload: [UInt8]) {
+        public init(opcode: UInt8, payload: [UInt8], isCompressed: Bool = false) {
             self.opcode = opcode
             self.payload = payload
+            self.isCompressed = isCompressed
         }
 
         public var text: String { String(decoding: payload, as: UTF8.self) }
@@ -73,7 +76,8 @@ public final class WebSocketClient: EventClient {
         let start = try await connection.read(count: 2)
         var length = Int(start[1])
         if length == 126 { length = try await connection.read(count: 2).reduce(0) { $0 << 8 | Int($1) } }
-        return Frame(opcode: start[0] & 0x0F, payload: try await connection.read(count: length))
+        let payload = try await connection.read(count: length)
+        return Frame(opcode: start[0] & 0x0F, payload: payload, isCompressed: start[0] & 0x40 != 0)
     }
 
     /// The next frame that is no event.
@@ -88,7 +92,9 @@ public final class WebSocketClient: EventClient {
     public func receive() async throws -> ReceivedEvent {
         if !waiting.isEmpty { return waiting.removeFirst() }
         while true {
-            if let event = try Self.event(try await nextFrame()) { return event }
+            let frame = try await nextFrame()
+            if frame.opcode == 9 { try await connection.send(Self.frame(10, frame.payload)) }
+            if let event = try Self.event(frame) { return event }
         }
     }
 
