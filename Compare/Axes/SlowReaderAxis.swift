@@ -1,4 +1,5 @@
 import NIOCore
+import TandemEngine
 
 /// What becomes of a client that does not read, and of the others in its room.
 struct SlowReaderAxis: Axis {
@@ -47,7 +48,8 @@ struct SlowReaderAxis: Axis {
             bench.progress(Double(number + 1) / Double(bench.variants.count))
         }
         result.notes = [
-            "The server lets a stream go when 64 transitions wait for it, or after 30 s; it resumes by its id."
+            "The server lets a stream go when \(EngineLimits().pendingWrites) writes wait for it, or after 30 s; it resumes "
+                + "by its id."
         ]
     }
 

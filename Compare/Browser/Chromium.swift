@@ -23,13 +23,16 @@ enum Chromium {
     /// - Throws: ``BenchError`` if it does not come within `seconds`.
     static func run(_ page: URL, until marker: String, within seconds: Double) async throws -> String {
         guard let executable else { throw BenchError(installation) }
-        let profile = FileManager.default.temporaryDirectory.appending(path: "compare-chromium-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: profile) }
+        // It leaves files behind where temporary ones are, too.
+        let folder = FileManager.default.temporaryDirectory.appending(path: "compare-chromium-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
         let process = Process()
         process.executableURL = URL(filePath: executable)
+        process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder.path]) { $1 }
         process.arguments = [
             "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--enable-logging=stderr",
-            "--user-data-dir=\(profile.path())", page.absoluteString,
+            "--user-data-dir=\(folder.appending(path: "profile").path)", page.absoluteString,
         ]
         let output = Pipe()
         process.standardError = output

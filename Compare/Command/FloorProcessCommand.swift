@@ -12,6 +12,7 @@ struct FloorProcessCommand: ParsableCommand {
     @Option var tickInterval: Int64 = 1000
 
     func run() throws {
+        Lifeline.watch()
         if let cpu { try Processors.pin(to: cpu) }
         _ = DescriptorLimit.raise()
         signal(SIGPIPE, SIG_IGN)

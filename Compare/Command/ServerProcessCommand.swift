@@ -26,6 +26,7 @@ struct ServerProcessCommand: AsyncParsableCommand {
     @Flag var anyOrigin = false
 
     func run() async throws {
+        Lifeline.watch()
         if let cpu { try Processors.pin(to: cpu) }
         _ = DescriptorLimit.raise()
         var configuration = ServerConfiguration()

@@ -14,7 +14,11 @@ final class Browser: Sendable {
 
     /// Runs `body` with a browser that is closed afterwards, with all its windows.
     static func run(language: String = "en-US", dark: Bool = false, body: (Browser) async throws -> Void) async throws {
-        let driver = try ServerProcess("chromedriver", ["--port=0"])
+        // Chromium leaves files behind where temporary ones are.
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tandem-browser-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let driver = try ServerProcess("env", ["TMPDIR=\(folder.path)", "chromedriver", "--port=0"])
         try await withEnd {
             let url = "http://127.0.0.1:\(try await driver.match(/on port (\d+)\./))/session"
             let session = try await send("POST", url, capabilities(language, dark)) as? [String: Any]

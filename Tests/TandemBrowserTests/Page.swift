@@ -57,6 +57,13 @@ struct Page: Sendable {
         try await evaluate("return document.querySelector('\(selector)').textContent")
     }
 
+    /// Runs `script` before any of the page's own, from the next page on.
+    func prepare(_ script: String) async throws {
+        try await focus()
+        let command: [String: Any] = ["cmd": "Page.addScriptToEvaluateOnNewDocument", "params": ["source": script]]
+        try await browser.command("POST", "/goog/cdp/execute", command)
+    }
+
     /// Takes the network from this window, as far as the browser can, or gives it back.
     func setOffline(_ isOffline: Bool) async throws {
         try await focus()

@@ -24,8 +24,16 @@ struct RoomPageTests {
     }
 
     /// A window on the room by `transport`, connected.
-    private func open(_ browser: Browser, _ site: Site, _ code: String, _ transport: String) async throws -> Page {
+    /// - Parameter script: what runs in the window before the page's own scripts.
+    private func open(
+        _ browser: Browser,
+        _ site: Site,
+        _ code: String,
+        _ transport: String,
+        before script: String? = nil
+    ) async throws -> Page {
         let page = try await browser.open(site.url)
+        if let script { try await page.prepare(script) }
         _ = try await page.evaluate("localStorage['tandem.transport'] = '\"\(transport)\"'; return true", as: Bool.self)
         try await page.go(to: "\(site.url)/rooms/\(code)")
         try await page.wait(for: Say.isConnected)
@@ -113,6 +121,64 @@ struct RoomPageTests {
             #expect(room?["subscribers"] as? [String: Int] == ["sse": 1, "websocket": 0])
             for page in pages.dropFirst() { try await page.close() }
             try await pages[0].wait(for: "document.querySelector('#time').textContent === '9:57'")
+        }
+    }
+
+    @Test("have a stream each in a browser without shared workers, and agree as well")
+    func noSharedWorker() async throws {
+        try await withSite { site, browser in
+            let code = try await site.createRoom()
+            var pages: [Page] = []
+            for transport in ["sse", "websocket", "sse"] {
+                pages.append(try await open(browser, site, code, transport, before: "delete globalThis.SharedWorker"))
+            }
+
+            try await pages[1].press(" ")
+
+            for page in pages { try await page.wait(for: Say.isRunning) }
+            let room = try await site.request("GET", "/api/\(code)") as? [String: Any]
+            #expect(room?["subscribers"] as? [String: Int] == ["sse": 2, "websocket": 1])
+        }
+    }
+
+    @Test("sound and notify at the end where that was asked for, once per browser")
+    func alerts() async throws {
+        let recorder = """
+            globalThis.alerts = [];
+            globalThis.Notification = class {
+                static permission = "granted";
+                static requestPermission = async () => "granted";
+                constructor(title, { body }) { alerts.push(`${title}: ${body}`); }
+            };
+            const start = OscillatorNode.prototype.start;
+            OscillatorNode.prototype.start = function (...times) {
+                alerts.push("tone");
+                start.apply(this, times);
+            };
+            """
+        try await withSite { site, browser in
+            let code = try await site.createRoom(#"{"duration":1500,"name":"Kim & Park"}"#)
+            let silent = try await open(browser, site, code, "sse", before: recorder)
+            let pages = [
+                try await open(browser, site, code, "sse", before: recorder),
+                try await open(browser, site, code, "websocket", before: recorder),
+            ]
+            try await silent.click("#toggle")
+            try await silent.wait(for: "document.querySelector('#note').textContent === 'Time is up'")
+            #expect(try await silent.evaluate("return alerts", as: [String].self) == [])
+            for page in pages {
+                for selector in ["#sound", "#notification"] { try await page.click(selector) }
+                try await page.wait(for: "document.querySelector('#notification').checked")
+                // The sound is played once, low, when it is asked for.
+                _ = try await page.evaluate("alerts.length = 0; return true", as: Bool.self)
+            }
+
+            try await pages[0].click("#toggle")
+
+            for page in pages { try await page.wait(for: "tandem.countdown.id === '4-0'") }
+            var alerts: [String] = []
+            for page in pages { alerts += try await page.evaluate("return alerts", as: [String].self) }
+            #expect(alerts.sorted() == ["Kim & Park: Time is up", "tone", "tone", "tone"])
         }
     }
 

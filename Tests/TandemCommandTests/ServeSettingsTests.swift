@@ -37,7 +37,8 @@ struct ServeSettingsTests {
         let settings = try await settings([
             "--host", "::1", "--port", "0", "--base-path", "/x", "--allowed-origins", "https://a.example",
             "--stream-lifetime", "0", "--heartbeat", "2.5", "--log-level", "debug",
-            "--websocket-compression", "on",
+            "--websocket-compression", "on", "--instance-prefix", "ian", "--trusted-proxies", "10.0.0.0/8, ::1",
+            "--forwarded-by", "Forwarded", "--store", "sqlite:/a/b.sqlite", "--drain-timeout", "3",
         ])
 
         #expect(settings.server.host == "::1")
@@ -48,6 +49,25 @@ struct ServeSettingsTests {
         #expect(settings.server.engine.heartbeat == Milliseconds(2_500))
         #expect(settings.logLevel == .debug)
         #expect(settings.server.webSocketCompression)
+        #expect(settings.server.instancePrefix?.text == "IAN")
+        #expect(settings.server.trustedProxies.blocks == ["10.0.0.0/8", "::1"].compactMap { AddressBlock($0) })
+        #expect(settings.server.trustedProxies.header == .forwarded)
+        #expect(settings.store == .sqlite(path: "/a/b.sqlite"))
+        #expect(settings.server.drainTimeout == .seconds(3))
+    }
+
+    @Test(
+        "keep rooms where the platform keeps state, unless they say otherwise",
+        arguments: [
+            (["HOME": "/home/a"], "/home/a/.local/state/tandem/rooms.sqlite"),
+            (["HOME": "/home/a", "XDG_STATE_HOME": "/state"], "/state/tandem/rooms.sqlite"),
+            (["HOME": "/home/a", "XDG_STATE_HOME": "state"], "/home/a/.local/state/tandem/rooms.sqlite"),
+            (["HOME": "/", "STATE_DIRECTORY": "/var/lib/tandem:/var/lib/other"], "/var/lib/tandem/rooms.sqlite"),
+        ]
+    )
+    func store(environment: [String: String], path: String) async throws {
+        #expect(try await settings([], environment: environment).store == .sqlite(path: path))
+        #expect(try await settings(["--store", "memory"], environment: environment).store == .memory)
     }
 
     @Test("come from the environment by the same names")
@@ -77,8 +97,9 @@ struct ServeSettingsTests {
         arguments: [
             ["TANDEM_PORT": "http"], ["TANDEM_PORT": "65536"], ["TANDEM_PORT": "-1"], ["TANDEM_HEARTBEAT": "0"],
             ["TANDEM_HEARTBEAT": "nan"], ["TANDEM_LOG_LEVEL": "loud"], ["TANDEM_MAX_ROOMS": "0"],
-            ["TANDEM_CONFIG": "/nowhere.json"],
-            ["TANDEM_WEBSOCKET_COMPRESSION": "yes"],
+            ["TANDEM_CONFIG": "/nowhere.json"], ["TANDEM_WEBSOCKET_COMPRESSION": "yes"], ["TANDEM_STORE": "sqlite:"],
+            ["TANDEM_STORE": "rooms.sqlite"], ["TANDEM_INSTANCE_PREFIX": "IANN"], ["TANDEM_INSTANCE_PREFIX": "I1N"],
+            ["TANDEM_TRUSTED_PROXIES": "10.0.0.0/99"], ["TANDEM_FORWARDED_BY": "via"],
         ]
     )
     func refusal(environment: [String: String]) async {

@@ -46,6 +46,32 @@ struct PrefixRoutingTests {
         }
     }
 
+    @Test("the second user of a timer that runs, from 7:00, sees the second that the first one sees")
+    func secondUserLater() async throws {
+        try await withInstances { proxy, _ in
+            for _ in 0..<2 {
+                let code = try await proxy.createRoom()
+                let seven = #"{"duration":600000,"remainingTime":420000}"#
+                #expect(try await proxy.request("PATCH", "/api/\(code)/timer", json: seven).status == 204)
+                let first = try await proxy.openSSE(code)
+                #expect(try await proxy.request("PATCH", "/api/\(code)/timer/start").status == 204)
+                _ = try await first.read(until: "id: 2-1\nevent: remaining-time\ndata: 419000\n\n")
+
+                let second = try await proxy.openWebSocket(code)
+                _ = try await second.read(until: #""event":"remaining-time","data":""#)
+                let value = try #require(Int(try await second.read(until: "\"").dropLast()))
+                #expect((410_000...419_000).contains(value))
+                // The next tick of both.
+                let next = value - 1000
+                let id = "2-\((420_000 - next) / 1000)"
+                _ = try await first.read(until: "id: \(id)\nevent: remaining-time\ndata: \(next)\n\n")
+                _ = try await second.read(until: #"{"id":"\#(id)","event":"remaining-time","data":"\#(next)"}"#)
+                await first.close()
+                await second.close()
+            }
+        }
+    }
+
     @Test("ten clients of one room, on both transports, see the same second")
     func sameSecond() async throws {
         try await withInstances { proxy, _ in
