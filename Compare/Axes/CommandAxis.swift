@@ -16,11 +16,11 @@ struct CommandAxis: Axis {
 
     private static let rooms = 50
 
-    func duration(_ profile: Profile) -> Double { profile.pick(15, 55) }
+    func duration(_ profile: Profile) -> Double { profile.pick(15, 165) }
 
     func measure(_ bench: Bench, into result: inout AxisResult) async throws {
         let rate = bench.profile.pick(200.0, 400)
-        let count = bench.profile.pick(80, 500)
+        let count = bench.profile.pick(80, 2000)
         let routes = CommandRoute.all(bench.variants)
         var latencies: [CommandRoute: Latencies] = [:]
         var load = 0.0

@@ -14,10 +14,10 @@ struct ReconnectAxis: Axis {
 
     private static let missed = 3
 
-    func duration(_ profile: Profile) -> Double { profile.pick(1, 8) }
+    func duration(_ profile: Profile) -> Double { profile.pick(1, 24) }
 
     func measure(_ bench: Bench, into result: inout AxisResult) async throws {
-        let repetitions = bench.profile.pick(4, 20)
+        let repetitions = bench.profile.pick(4, 60)
         var blind: [StreamTransport: Latencies] = [:]
         var learned: [StreamTransport: (with: Int, without: Int, state: Int)] = [:]
         try await bench.withServer { server in

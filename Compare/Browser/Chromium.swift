@@ -23,8 +23,8 @@ enum Chromium {
     /// - Throws: ``BenchError`` if it does not come within `seconds`.
     static func run(_ page: URL, until marker: String, within seconds: Double) async throws -> String {
         guard let executable else { throw BenchError(installation) }
-        // It leaves files behind where temporary ones are, too.
-        let folder = FileManager.default.temporaryDirectory.appending(path: "compare-chromium-\(UUID().uuidString)")
+        // It leaves files behind where temporary ones are. The name of its socket there must not get too long.
+        let folder = FileManager.default.temporaryDirectory.appending(path: "compare-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(at: folder) }
         let process = Process()

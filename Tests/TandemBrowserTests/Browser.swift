@@ -14,8 +14,8 @@ final class Browser: Sendable {
 
     /// Runs `body` with a browser that is closed afterwards, with all its windows.
     static func run(language: String = "en-US", dark: Bool = false, body: (Browser) async throws -> Void) async throws {
-        // Chromium leaves files behind where temporary ones are.
-        let folder = FileManager.default.temporaryDirectory.appending(path: "tandem-browser-\(UUID())")
+        // Chromium leaves files behind where temporary ones are. The name of its socket there must not get too long.
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tandem-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(at: folder) }
         let driver = try ServerProcess("env", ["TMPDIR=\(folder.path)", "chromedriver", "--port=0"])

@@ -28,10 +28,24 @@ export class Alerts {
     /** The end of a run, once per browser, however many tabs show the room. */
     ring(code, id, title) {
         const end = `${code} ${id}`;
-        if (setting("rung", "") === end) return;
-        keepSetting("rung", end);
-        if (this.sound.checked) this.#chime(1);
-        if (this.notification.checked) new Notification(title, { body: text("didStop"), tag: end, icon: "/pages/icon.svg" });
+        if (this.sound.checked) this.#once("sound", end, () => this.#chime(1));
+        if (this.notification.checked) {
+            const options = { body: text("didStop"), tag: end, icon: "/pages/icon.svg" };
+            this.#once("notification", end, () => new Notification(title, options));
+        }
+    }
+
+    /** Tabs hear of the end at the same moment, before what one stores can reach another: a lock decides between them. */
+    #once(kind, end, act) {
+        const key = `rung.${kind}`;
+        if (setting(key, "") === end) return;
+        keepSetting(key, end);
+        if (!navigator.locks) return act();
+        navigator.locks.request(`tandem.${key} ${end}`, { ifAvailable: true }, (lock) => {
+            if (!lock) return;
+            act();
+            return new Promise((resolve) => setTimeout(resolve, 5_000));
+        });
     }
 
     /** Minutes, or the last minute's seconds, in a ring. */
