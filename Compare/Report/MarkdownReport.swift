@@ -125,7 +125,7 @@ enum Method {
         (A B C, C B A, …) after a warm-up; a figure is the median of its runs, the range stands beside it. Load is open-loop \
         and latency counts from the intended moment, so that a stall cannot hide the requests it delays. Two variants are \
         compared run by run. A difference is claimed only if an interval that encloses the true median ratio with 95 % \
-        (sign test, which assumes nothing of the distribution) lies on one side of 1, and the ratio is off by more than \
-        5 % and by more than twice the deviation of the pairs' ratios; all else is called no difference.
+        (sign test, which assumes nothing of the distribution) lies a tenth or more off 1, and the ratio is off by more \
+        than twice the deviation of the pairs' ratios; all else is called no difference.
         """
 }

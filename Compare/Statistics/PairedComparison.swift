@@ -11,8 +11,9 @@ struct PairedComparison: Codable, Equatable, Sendable {
         case tooFewRuns
     }
 
-    /// A difference below this is nobody's reason to choose, whatever its certainty.
-    static let smallestDifference = 0.05
+    /// A difference below this is nobody's reason to choose, whatever its certainty; so the whole interval must lie
+    /// beyond it. Measured again, a difference that reaches just beyond nothing is as likely to be gone.
+    static let smallestDifference = 0.1
     /// What counts as noise: this many times the deviation of the pairs' ratios (of their logarithms, in which twice and
     /// half are equally far). On a machine with other work a few runs are off by any factor, and unanimity alone is luck.
     private static let noiseFactor = 2.0
@@ -48,9 +49,9 @@ struct PairedComparison: Codable, Equatable, Sendable {
         threshold = max(Self.smallestDifference, exp(min(noise, 100)) - 1)
         if let interval {
             outcome =
-                if interval.upperBound < 1, ratio < 1 / (1 + threshold) {
+                if interval.upperBound < 1 / (1 + Self.smallestDifference), ratio < 1 / (1 + threshold) {
                     .less
-                } else if interval.lowerBound > 1, ratio > 1 + threshold {
+                } else if interval.lowerBound > 1 + Self.smallestDifference, ratio > 1 + threshold {
                     .more
                 } else {
                     .noDifference

@@ -83,6 +83,15 @@ struct PairedComparisonTests {
         #expect(comparison.outcome == .noDifference)
     }
 
+    @Test("claims no difference of which only a little is sure, since the next run may not show it")
+    func barely() {
+        let comparison = compare([100, 100, 100, 100, 100, 100], [109, 115, 116, 117, 116, 115])
+
+        #expect(comparison.interval == 1.09...1.17)
+        #expect(comparison.ratio > 1 + PairedComparison.smallestDifference)
+        #expect(comparison.outcome == .noDifference)
+    }
+
     @Test("claims nothing when the pairs disagree")
     func disagreement() {
         #expect(compare([10, 10, 10, 10, 10, 10], [12, 12, 12, 12, 12, 9]).outcome == .noDifference)
