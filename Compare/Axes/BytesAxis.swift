@@ -57,7 +57,7 @@ struct BytesAxis: Axis {
             ("handshake", "Handshake and snapshot: payload"), ("handshake-wire", "Handshake and snapshot: IP packets"),
         ]
         result.measures = titles.map { id, title in
-            Measure(id, title, unit: "bytes", digits: 0, bench.series(values[id] ?? [:]))
+            Measure(id, title, unit: "bytes", digits: 0, isExact: true, bench.series(values[id] ?? [:]))
         }
         result.notes = [
             "An idle minute has four heartbeats; they are measured at ten a second.",

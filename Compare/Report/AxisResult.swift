@@ -65,9 +65,14 @@ struct Measure: Codable, Sendable {
         compare()
     }
 
+    /// The worst of a run's values. A single one moves it, so that it differs more between runs than between variants:
+    /// it is shown, and not compared.
+    var isTail: Bool { id.hasSuffix("p99") }
+
     /// Compares the runs by the rules of this version.
     mutating func compare() {
-        guard let baseline = series.first else { return }
+        comparisons = []
+        guard let baseline = series.first, !isTail else { return }
         comparisons = series.dropFirst().map { candidate in
             PairedComparison(
                 baseline: (baseline.label, baseline.sample),

@@ -126,6 +126,7 @@ enum Method {
         and latency counts from the intended moment, so that a stall cannot hide the requests it delays. Two variants are \
         compared run by run. A difference is claimed only if an interval that encloses the true median ratio with 95 % \
         (sign test, which assumes nothing of the distribution) lies a tenth or more off 1, and the ratio is off by more \
-        than twice the deviation of the pairs' ratios; all else is called no difference.
+        than the deviation of the pairs' ratios; all else is called no difference. Of a tail percentile, which a single \
+        value moves, none is claimed.
         """
 }

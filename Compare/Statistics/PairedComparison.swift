@@ -14,17 +14,13 @@ struct PairedComparison: Codable, Equatable, Sendable {
     /// A difference below this is nobody's reason to choose, whatever its certainty; so the whole interval must lie
     /// beyond it. Measured again, a difference that reaches just beyond nothing is as likely to be gone.
     static let smallestDifference = 0.1
-    /// What counts as noise: this many times the deviation of the pairs' ratios (of their logarithms, in which twice and
-    /// half are equally far). On a machine with other work a few runs are off by any factor, and unanimity alone is luck.
-    private static let noiseFactor = 2.0
-
     let baseline: String
     let candidate: String
     /// The median over the pairs of candidate / baseline.
     let ratio: Double
     /// Encloses the true median ratio with at least 95 %.
     let interval: ClosedRange<Double>?
-    /// The smallest relative difference that is told from noise.
+    /// The smallest relative difference that is told from noise: the deviation of the pairs' ratios.
     let threshold: Double
     let outcome: Outcome
 
@@ -45,7 +41,9 @@ struct PairedComparison: Codable, Equatable, Sendable {
             return
         }
         interval = OrderInterval.ofMedian(ratios)
-        let noise = Self.noiseFactor * Sample(ratios.map { log(min(max($0, 1e-6), 1e6)) }).deviation
+        // On a machine with other work a few runs are off by any factor, and unanimity alone is luck. Of the logarithms,
+        // in which twice and half are equally far.
+        let noise = Sample(ratios.map { log(min(max($0, 1e-6), 1e6)) }).deviation
         threshold = max(Self.smallestDifference, exp(min(noise, 100)) - 1)
         if let interval {
             outcome =

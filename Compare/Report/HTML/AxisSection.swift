@@ -17,8 +17,8 @@ struct AxisSection {
             \(axis.growths.map(figure).joined(separator: "\n"))
             \(observations)
             \(notes)
-            <p class="small"><b>How.</b> \(definition.how.escapedForHTML)
-            <b>Not shown.</b> \(definition.notShown.escapedForHTML)</p>
+            <p class="small"><b>How.</b> \(definition.how.markdownCodeAsHTML)
+            <b>Not shown.</b> \(definition.notShown.markdownCodeAsHTML)</p>
             <p class="small"><b>Again.</b> <code>\(axis.command.escapedForHTML)</code></p>
             </section>
             """
@@ -36,7 +36,7 @@ struct AxisSection {
 
     private var notes: String {
         guard !axis.notes.isEmpty else { return "" }
-        return "<ul class=\"small\">" + axis.notes.map { "<li>\($0.escapedForHTML)" }.joined() + "</ul>"
+        return "<ul class=\"small\">" + axis.notes.map { "<li>\($0.markdownCodeAsHTML)" }.joined() + "</ul>"
     }
 
     private var observations: String {
@@ -47,7 +47,7 @@ struct AxisSection {
             let first = item.subject == subject ? "" : item.subject.escapedForHTML
             return """
                 <tr class="\(item.kind.rawValue)"><td>\(first)<td><i class="\(VariantStyle.of(item.label))"></i>\(item.label)\
-                <td>\(item.kind.sign) \(item.text.escapedForHTML)
+                <td>\(item.kind.sign) \(item.text.markdownCodeAsHTML)
                 """
         }
         return "<div class=\"scroll\"><table class=\"observations\">\(rows.joined(separator: "\n"))</table></div>"
@@ -67,7 +67,7 @@ struct AxisSection {
         let hasPlot = !measure.isExact && measure.series.contains { $0.sample.maximum > 0 }
         let percentiles = measure.digits > 0 ? CurvePlot(percentilesOf: measure)?.markup ?? "" : ""
         // The same latencies stand under the median already.
-        let isRepeated = measure.id.hasSuffix("p99")
+        let isRepeated = measure.isTail
         return """
             <figure><figcaption>\(measure.title.escapedForHTML), \(measure.unit)</figcaption>
             <div class="plots">\(hasPlot ? RunsPlot(measure: measure).markup : "")\(isRepeated ? "" : percentiles)</div>

@@ -19,7 +19,7 @@ struct VerdictSection {
             \(verdict.rows.map(row).joined(separator: "\n"))</table></div>
             <h3>The case of the original team</h3>
             \(original.stages.map(stage).joined(separator: "\n"))
-            <p>\(original.lesson.escapedForHTML)</p>
+            <p>\(original.lesson.markdownCodeAsHTML)</p>
             </section>
             <script>const criteria = \(json(criteria)), conclusions = \(json(Verdict.text))
             \(Self.script)</script>

@@ -51,4 +51,9 @@ extension String {
         replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
             .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
     }
+
+    /// Markdown's `code` as HTML's, all else escaped.
+    var markdownCodeAsHTML: String {
+        escapedForHTML.replacing(/`([^`]+)`/) { "<code>\($0.1)</code>" }
+    }
 }
