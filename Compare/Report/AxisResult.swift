@@ -65,8 +65,8 @@ struct Measure: Codable, Sendable {
         compare()
     }
 
-    /// The worst of a run's values. A single one moves it, so that it differs more between runs than between variants:
-    /// it is shown, and not compared.
+    /// A percentile that rests on the few worst values of a run. A single one moves it, so that it differs more between
+    /// runs than between variants: it is shown, and not compared.
     var isTail: Bool { id.hasSuffix("p99") }
 
     /// Compares the runs by the rules of this version.

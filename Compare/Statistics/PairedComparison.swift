@@ -14,13 +14,15 @@ struct PairedComparison: Codable, Equatable, Sendable {
     /// A difference below this is nobody's reason to choose, whatever its certainty; so the whole interval must lie
     /// beyond it. Measured again, a difference that reaches just beyond nothing is as likely to be gone.
     static let smallestDifference = 0.1
+
     let baseline: String
     let candidate: String
     /// The median over the pairs of candidate / baseline.
     let ratio: Double
     /// Encloses the true median ratio with at least 95 %.
     let interval: ClosedRange<Double>?
-    /// The smallest relative difference that is told from noise: the deviation of the pairs' ratios.
+    /// The smallest relative difference that is told from noise: the deviation of the pairs' ratios, and no less than
+    /// ``smallestDifference``.
     let threshold: Double
     let outcome: Outcome
 

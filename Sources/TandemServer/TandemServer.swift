@@ -102,6 +102,7 @@ public struct TandemServer: Service {
     }
 
     private func listen(_ quiescing: ServerQuiescingHelper) async throws -> any Channel {
+        let unread = services.configuration.unreadBytes
         let bootstrap = ServerBootstrap(group: eventLoops)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -115,7 +116,7 @@ public struct TandemServer: Service {
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.writeBufferWaterMark, value: .init(services.configuration.unreadBytes))
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: unread.lowerBound, high: unread.upperBound))
             // A client that has sent its request may close its half and still wants the answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [services] channel in
@@ -132,11 +133,5 @@ public struct TandemServer: Service {
         } catch {
             throw ListenError(configuration.host, configuration.port, error)
         }
-    }
-}
-
-extension ChannelOptions.Types.WriteBufferWaterMark {
-    fileprivate init(_ range: ClosedRange<Int>) {
-        self.init(low: range.lowerBound, high: range.upperBound)
     }
 }

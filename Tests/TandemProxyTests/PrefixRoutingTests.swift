@@ -22,16 +22,22 @@ struct PrefixRoutingTests {
         try await body(proxy, [ian, ibn])
     }
 
+    /// Opens a room whose timer stands at 7:00 of ten minutes.
+    private func createRoomAtSeven(_ proxy: ProxyProcess) async throws -> String {
+        let code = try await proxy.createRoom()
+        let seven = #"{"duration":600000,"remainingTime":420000}"#
+        #expect(try await proxy.request("PATCH", "/api/\(code)/timer", json: seven).status == 204)
+        return code
+    }
+
     @Test("the second user of a timer that stands at 7:00 sees 7:00, and not 10:00")
     func secondUser() async throws {
         try await withInstances { proxy, _ in
             // New rooms go to the instances by turns, so both have one.
             var codes: [String] = []
-            for _ in 0..<2 { codes.append(try await proxy.createRoom()) }
+            for _ in 0..<2 { codes.append(try await createRoomAtSeven(proxy)) }
             #expect(Set(codes.map { $0.prefix(3) }) == ["IAN", "IBN"])
             for code in codes {
-                let seven = #"{"duration":600000,"remainingTime":420000}"#
-                #expect(try await proxy.request("PATCH", "/api/\(code)/timer", json: seven).status == 204)
                 let first = try await proxy.openSSE(code)
                 _ = try await first.read(until: "event: remaining-time\ndata: 420000\n\n")
 
@@ -50,9 +56,7 @@ struct PrefixRoutingTests {
     func secondUserLater() async throws {
         try await withInstances { proxy, _ in
             for _ in 0..<2 {
-                let code = try await proxy.createRoom()
-                let seven = #"{"duration":600000,"remainingTime":420000}"#
-                #expect(try await proxy.request("PATCH", "/api/\(code)/timer", json: seven).status == 204)
+                let code = try await createRoomAtSeven(proxy)
                 let first = try await proxy.openSSE(code)
                 #expect(try await proxy.request("PATCH", "/api/\(code)/timer/start").status == 204)
                 _ = try await first.read(until: "id: 2-1\nevent: remaining-time\ndata: 419000\n\n")

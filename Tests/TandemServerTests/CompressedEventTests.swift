@@ -8,6 +8,8 @@ import Testing
 @Suite("Compressed events", .timeLimit(.minutes(1)))
 struct CompressedEventTests {
     private static let offer = ["Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"]
+    /// The opcode with RSV1.
+    private static let compressedText: UInt8 = 0x41
     private static let names = [String(repeating: "apple", count: 6), String(repeating: "pear", count: 8)]
 
     /// The first event of that name, as it is on the wire.
@@ -64,9 +66,8 @@ struct CompressedEventTests {
             MessageCompressor(windowBits: 9, threshold: 0).compressFrame(at: 0, in: &frame)
             let payload = Array(frame.readableBytesView.dropFirst(2))
             #expect(Array(frame.readableBytesView)[0] == 0xC1)
-            let masked = WebSocketClient.frame(1, payload)
 
-            try await client.connection.send([masked[0] | 0x40] + masked.dropFirst())
+            try await client.connection.send(WebSocketClient.frame(Self.compressedText, payload))
 
             #expect(try await client.nextReply().text.contains(ref))
             try await bystanders.expectTick()
@@ -82,9 +83,8 @@ struct CompressedEventTests {
             MessageCompressor(windowBits: 10, threshold: 0).compressFrame(at: 0, in: &bomb)
             for (payload, code) in [([0xFF, 0xFF, 0xFF], 1007), (Array(bomb.readableBytesView.dropFirst(4)), 1009)] {
                 let client = try await WebSocketClient(server, bystanders.code, fields: Self.offer)
-                let frame = WebSocketClient.frame(1, payload)
 
-                try await client.connection.send([frame[0] | 0x40] + frame.dropFirst())
+                try await client.connection.send(WebSocketClient.frame(Self.compressedText, payload))
 
                 #expect(try await client.nextReply().closeCode == code)
                 await client.disconnect()

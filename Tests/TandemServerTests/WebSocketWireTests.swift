@@ -1,4 +1,3 @@
-import Foundation
 import TandemCore
 import TandemEngine
 import TandemTesting
@@ -96,7 +95,7 @@ struct WebSocketWireTests {
         try await TestServer.runWithBystanders { server, bystanders in
             let connection = try await server.connect()
             let head = WebSocketClient.handshake("/api/\(bystanders.code)/connect", fields: ["Host: a"])
-                .replacingOccurrences(of: "Connection: Upgrade\r\n", with: "Connection: Upgrade\t\r\n")
+                .replacing("Connection: Upgrade\r\n", with: "Connection: Upgrade\t\r\n")
 
             try await connection.send(head + early)
 

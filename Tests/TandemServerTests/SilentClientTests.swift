@@ -1,0 +1,65 @@
+import TandemEngine
+import TandemServer
+import TandemTesting
+import TandemWebSocket
+import Testing
+
+@Suite("A client that never reads", .timeLimit(.minutes(1)))
+struct SilentClientTests {
+    @Test("is closed, on every transport, and the others miss no tick", arguments: ["sse", "websocket"])
+    func closed(transport: String) async throws {
+        try await TestServer.runWithBystanders({ $0.unsentBytes = 2048 }) { server, bystanders in
+            let path = "/api/\(bystanders.code)/connect"
+            let request =
+                transport == "sse"
+                ? "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n" : WebSocketClient.handshake(path, fields: ["Host: a"])
+            let client = try await server.connect(receiveBuffer: 2048)
+            try await client.send(request)
+            _ = try await client.read(until: "\r\n\r\n")
+            try await client.stopReading()
+            try await server.untilStreamCount(is: bystanders.count + 1)
+
+            for _ in 0..<150 { try await bystanders.expectTick() }
+
+            try await server.untilStreamCount(is: bystanders.count)
+        }
+    }
+
+    @Test("but sends pings is not read from any more, and closed")
+    func pings() async throws {
+        try await TestServer.runWithBystanders({
+            $0.unsentBytes = 2048
+            $0.webSocket.frames = .init(perSecond: 1_000_000, burst: 1_000_000)
+        }) { server, bystanders in
+            let client = try await WebSocketClient(server, bystanders.code)
+            let connection = client.connection
+            try await connection.stopReading()
+            let pings = Array(repeatElement(WebSocketClient.frame(9, Array(repeating: 1, count: 125)), count: 50_000))
+
+            async let sent: Void = connection.send(Array(pings.joined()))
+
+            for _ in 0..<100 { try await bystanders.expectTick() }
+            try await server.untilStreamCount(is: bystanders.count)
+            try? await sent
+        }
+    }
+
+    @Test("for a while gets every answer once it does")
+    func late() async throws {
+        try await TestServer.runWithBystanders({ $0.unsentBytes = 2048 }) { server, _ in
+            let client = try await WebSocketClient(server, try await server.createRoom())
+            let connection = client.connection
+            try await connection.stopReading()
+            let pings = Array(repeatElement(WebSocketClient.frame(9, Array(repeating: 1, count: 125)), count: 1_900))
+            let command = WebSocketClient.frame(1, Array(#"{"command":"ping"}"#.utf8))
+
+            async let sent: Void = connection.send(Array(pings.joined()) + command)
+            try await connection.resumeReading()
+
+            for _ in pings { #expect(try await client.nextReply().opcode == 10) }
+            #expect(try await client.nextReply().text.contains("ack"))
+            try await sent
+            await client.disconnect()
+        }
+    }
+}
