@@ -1,4 +1,5 @@
 import Foundation
+import NIOPosix
 import TandemCore
 import TandemServer
 import TandemTesting
@@ -217,9 +218,10 @@ struct ControlAPITests {
         ]
     )
     func slowSender(bytes: String, answer: String) async throws {
-        try await TestServer.run { server in
+        try await TestServer.run(on: MultiThreadedEventLoopGroup.singleton.next()) { server in
             let client = try await server.connect()
             try await client.send(bytes)
+            // Answered by the loop that has the bytes before, so that they are read when it is.
             let witness = try await server.connect()
             try await witness.send("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
             _ = try await witness.read(until: "}")

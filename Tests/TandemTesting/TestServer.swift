@@ -1,8 +1,8 @@
 import Foundation
 import InMemoryLogging
 import Logging
-import NIOCore
-import NIOPosix
+public import NIOCore
+public import NIOPosix
 import Synchronization
 public import TandemCore
 public import TandemEngine
@@ -24,12 +24,13 @@ public final class TestServer: Sendable {
     }
 
     /// Runs `body` with a server that is shut down afterwards, with all connections to it.
+    /// - Parameter group: the event loops that serve; on one alone, what was sent first is read first.
     public static func run(
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         transports: [any Transport]? = nil,
         _ configure: (inout ServerConfiguration) -> Void = { _ in },
         body: (TestServer) async throws -> Void
     ) async throws {
-        let group = MultiThreadedEventLoopGroup.singleton
         let clock = ManualClock(Array(group.makeIterator()))
         var configuration = ServerConfiguration()
         configuration.port = 0
