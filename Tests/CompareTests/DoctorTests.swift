@@ -9,7 +9,7 @@ import Testing
 @testable import compare
 
 /// By the real clock: what proxies do to idle connections can be shown in no other way.
-@Suite("The doctor", .timeLimit(.minutes(1)))
+@Suite("The doctor", .timeLimit(.minutes(5)))
 struct DoctorTests {
     @Test("finds nothing on a good path")
     func goodPath() async throws {
@@ -21,7 +21,9 @@ struct DoctorTests {
 
     @Test("finds nothing where there is no proxy")
     func noProxy() async throws {
-        let report = try await Self.withServers(1) { ports in try await Doctor(plan(ports[0])).examine() }
+        let report = try await Self.withServers(1) { ports, group in
+            try await Doctor(plan(ports[0]), on: group).examine()
+        }
 
         #expect(report.findings == [])
     }
@@ -43,16 +45,17 @@ struct DoctorTests {
 
     @Test("finds a short read timeout, and after how many seconds it cuts")
     func readTimeout() async throws {
-        let report = try await examine(heartbeat: .seconds(15)) {
+        let report = try await examine(heartbeat: .seconds(15), idleLimit: 5) {
             var nginx = NginxConfiguration.recommended(upstreams: $0)
-            nginx.readTimeout = 1.6
+            nginx.readTimeout = 3.5
             return nginx
         }
 
         #expect(found(in: report) == ["idle sse", "idle websocket"])
         for finding in report.findings {
-            #expect(finding.evidence.hasPrefix("cut after 1."), "\(finding.evidence)")
-            #expect(finding.evidence.contains("for 1 s lived"), "\(finding.evidence)")
+            let cut = try #require(finding.evidence.firstMatch(of: /^cut after ([0-9.]+) s without a byte/))
+            #expect((2.5..<5).contains(try #require(Double(cut.1))), "\(finding.evidence)")
+            #expect(finding.evidence.contains("for 2 s lived"), "\(finding.evidence)")
             #expect(finding.remedy?.contains("proxy_read_timeout") == true)
         }
     }
@@ -120,50 +123,75 @@ struct DoctorTests {
         report.findings.map { "\($0.check.rawValue) \($0.transport?.rawValue ?? "-")" }
     }
 
-    private func plan(_ port: Int, path: String = "", scheme: String = "http") throws -> DoctorPlan {
+    private func plan(
+        _ port: Int,
+        path: String = "",
+        scheme: String = "http",
+        idleLimit: Double = 2.5
+    ) throws -> DoctorPlan {
         var plan = DoctorPlan(url: try #require(URL(string: "\(scheme)://127.0.0.1:\(port)\(path)")))
-        plan.idleLimit = 2.5
-        plan.patience = 1
+        plan.idleLimit = idleLimit
         return plan
     }
 
     private func examine(
         servers: Int = 1,
         heartbeat: Milliseconds = Milliseconds(400),
+        idleLimit: Double = 2.5,
         _ configuration: ([Int]) -> NginxConfiguration
     ) async throws -> DoctorReport {
-        try await Self.withServers(servers, heartbeat: heartbeat) { ports in
+        try await Self.withServers(servers, heartbeat: heartbeat) { ports, group in
             let nginx = try NginxProcess(configuration(ports))
             defer { nginx.stop() }
-            return try await Doctor(plan(nginx.port)).examine()
+            return try await Doctor(plan(nginx.port, idleLimit: idleLimit), on: group).examine()
         }
     }
 
     private func examineRoom(scheme: String) async throws -> DoctorReport {
-        try await Self.withServers(1) { ports in
-            let control = ControlClient(MultiThreadedEventLoopGroup.singleton, url: "http://127.0.0.1:\(ports[0])")
+        try await Self.withServers(1) { ports, group in
+            let control = ControlClient(group, url: "http://127.0.0.1:\(ports[0])")
             let code = try await control.createRooms(1)[0]
             try await control.shutdown()
-            return try await Doctor(plan(ports[0], path: "/api/\(code)/connect", scheme: scheme)).examine()
+            return try await Doctor(plan(ports[0], path: "/api/\(code)/connect", scheme: scheme), on: group).examine()
         }
     }
 
     /// Runs `body` with servers by the real clock that know nothing of each other.
+    ///
+    /// They and the doctor have an event loop of their own, so that what other tests ask of theirs is not taken for a
+    /// fault of the path.
     private static func withServers<Value: Sendable>(
         _ count: Int,
         heartbeat: Milliseconds = Milliseconds(400),
-        _ body: ([Int]) async throws -> Value
+        _ body: ([Int], any EventLoopGroup) async throws -> Value
     ) async throws -> Value {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var configuration = ServerConfiguration()
         configuration.port = 0
         configuration.engine.heartbeat = heartbeat
         configuration.drainTimeout = .zero
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await withServers(count, configuration, on: group) { try await body($0, group) })
+        } catch {
+            result = .failure(error)
+        }
+        try await group.shutdownGracefully()
+        return try result.get()
+    }
+
+    private static func withServers<Value: Sendable>(
+        _ count: Int,
+        _ configuration: ServerConfiguration,
+        on group: any EventLoopGroup,
+        _ body: ([Int]) async throws -> Value
+    ) async throws -> Value {
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         return try await withThrowingTaskGroup { tasks in
             for _ in 0..<count {
                 let server = TandemServer(
                     configuration,
-                    eventLoops: MultiThreadedEventLoopGroup.singleton,
+                    eventLoops: group,
                     logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
                 ) { address in
                     listening.yield(address.port ?? 0)

@@ -9,7 +9,7 @@ private enum Say {
     static let end = "return tandem.countdown.remaining(tandem.now()) + tandem.now()"
 }
 
-@Suite("The pages, in Chromium", .serialized, .timeLimit(.minutes(2)))
+@Suite("The pages, in Chromium", .serialized, .timeLimit(.minutes(5)))
 struct RoomPageTests {
     private func withSite(
         dark: Bool = false,

@@ -15,7 +15,7 @@ private struct KnownRoom: Sendable {
     static let start: Int64 = 600_000
 }
 
-@Suite("A crash", .timeLimit(.minutes(2)))
+@Suite("A crash", .timeLimit(.minutes(5)))
 struct CrashTests {
     /// From the environment to repeat a run (`CRASH_SEED=7 swift test --filter Crash`), else another one every time.
     private static let seed =
@@ -187,7 +187,7 @@ struct CrashTests {
     }
 }
 
-@Suite("A disk that is full", .timeLimit(.minutes(1)))
+@Suite("A disk that is full", .timeLimit(.minutes(5)))
 struct FullDiskTests {
     @Test("refuses commands with 503, keeps the ticks going, and is as new when it has room again")
     func fullDisk() async throws {

@@ -4,7 +4,7 @@ import TandemEngine
 import TandemTesting
 import Testing
 
-@Suite("The engine", .timeLimit(.minutes(1)))
+@Suite("The engine", .timeLimit(.minutes(5)))
 struct EngineTests {
     @Test("encodes an event once per event loop, however many subscribers there are", arguments: [1, 2])
     func encodesOnce(loops: Int) async throws {
@@ -104,7 +104,7 @@ struct EngineTests {
     }
 }
 
-@Suite("A subscriber that does not read", .timeLimit(.minutes(1)))
+@Suite("A subscriber that does not read", .timeLimit(.minutes(5)))
 struct SlowSubscriberTests {
     @Test("gets the newest tick and every transition once it reads again")
     func conflation() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 private let full = StoreError(.full, "the disk is full")
 
-@Suite("A command", .timeLimit(.minutes(1)))
+@Suite("A command", .timeLimit(.minutes(5)))
 struct DurableCommandTests {
     @Test("is answered and published once it is durable, and not before")
     func waits() async throws {
@@ -134,7 +134,7 @@ struct DurableCommandTests {
     }
 }
 
-@Suite("While the store fails", .timeLimit(.minutes(1)))
+@Suite("While the store fails", .timeLimit(.minutes(5)))
 struct StoreOutageTests {
     @Test("those who watch miss neither a tick nor the end; commands are refused until it works again")
     func outage() async throws {
@@ -213,7 +213,7 @@ struct StoreOutageTests {
     }
 }
 
-@Suite("An engine that takes over the rooms of the one before", .timeLimit(.minutes(1)))
+@Suite("An engine that takes over the rooms of the one before", .timeLimit(.minutes(5)))
 struct RestoreTests {
     private func room(_ timer: RoomRecord.TimerState, lastUsed: WallTime, history: [Transition.Kind]) throws
         -> RoomRecord

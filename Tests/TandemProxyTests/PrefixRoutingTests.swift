@@ -2,7 +2,7 @@ import Foundation
 import TandemTesting
 import Testing
 
-@Suite("Two instances behind nginx, told apart by prefix", .timeLimit(.minutes(1)))
+@Suite("Two instances behind nginx, told apart by prefix", .timeLimit(.minutes(5)))
 struct PrefixRoutingTests {
     /// Runs `body` with the configuration that the documentation points to, but for its ports.
     private func withInstances(_ body: (ProxyProcess, [TandemProcess]) async throws -> Void) async throws {

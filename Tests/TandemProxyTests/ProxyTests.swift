@@ -5,7 +5,7 @@ import Testing
 /// A heartbeat that keeps a proxy's idle time of three seconds from running out.
 private let heartbeat = ["--store", "memory", "--heartbeat", "1"]
 
-@Suite("Behind nginx", .timeLimit(.minutes(1)))
+@Suite("Behind nginx", .timeLimit(.minutes(5)))
 struct NginxTests {
     @Test("with nothing but proxy_pass, SSE comes unbuffered, over HTTP/1.0, and outlives the read timeout")
     func sse() async throws {
@@ -97,7 +97,7 @@ struct NginxTests {
     }
 }
 
-@Suite("Behind haproxy", .timeLimit(.minutes(1)))
+@Suite("Behind haproxy", .timeLimit(.minutes(5)))
 struct HAProxyTests {
     private func withProxy(_ body: (ProxyProcess) async throws -> Void) async throws {
         let server = try TandemProcess(heartbeat)

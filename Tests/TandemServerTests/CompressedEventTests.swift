@@ -5,7 +5,7 @@ import Testing
 
 @testable import TandemWebSocket
 
-@Suite("Compressed events", .timeLimit(.minutes(1)))
+@Suite("Compressed events", .timeLimit(.minutes(5)))
 struct CompressedEventTests {
     private static let offer = ["Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"]
     /// The opcode with RSV1.

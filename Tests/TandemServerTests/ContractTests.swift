@@ -19,7 +19,7 @@ enum StreamKind: CaseIterable {
     }
 }
 
-@Suite("The contract, on every transport", .timeLimit(.minutes(1)))
+@Suite("The contract, on every transport", .timeLimit(.minutes(5)))
 struct ContractTests {
     private func withServer(_ body: (TestServer, String) async throws -> Void) async throws {
         try await TestServer.run(transports: LineTransport.besidesAll) { server in

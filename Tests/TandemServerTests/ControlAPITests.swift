@@ -5,7 +5,7 @@ import TandemServer
 import TandemTesting
 import Testing
 
-@Suite("The control API", .timeLimit(.minutes(1)))
+@Suite("The control API", .timeLimit(.minutes(5)))
 struct ControlAPITests {
     @Test("opens a room and says where it is")
     func create() async throws {
@@ -268,7 +268,7 @@ struct ControlAPITests {
     }
 }
 
-@Suite("Pages of other origins", .timeLimit(.minutes(1)))
+@Suite("Pages of other origins", .timeLimit(.minutes(5)))
 struct OriginTests {
     private let origin = "Origin: https://a.example"
 

@@ -5,7 +5,7 @@ import TandemTesting
 import TandemWebSocket
 import Testing
 
-@Suite("A hostile WebSocket", .timeLimit(.minutes(1)))
+@Suite("A hostile WebSocket", .timeLimit(.minutes(5)))
 struct HostileWebSocketTests {
     @Test(
         "is closed with the code that says why, at the first byte that does",
@@ -169,7 +169,7 @@ struct HostileWebSocketTests {
     }
 }
 
-@Suite("A hostile room", .timeLimit(.minutes(1)))
+@Suite("A hostile room", .timeLimit(.minutes(5)))
 struct HostileRoomTests {
     @Test("gets 429 with Retry-After past its limit of commands, in-band and over HTTP alike")
     func roomLimit() async throws {

@@ -3,7 +3,7 @@ import TandemServer
 import TandemTesting
 import Testing
 
-@Suite("The pages", .timeLimit(.minutes(1)))
+@Suite("The pages", .timeLimit(.minutes(5)))
 struct PageTests {
     private static let files = [
         "/", "/rooms/AAAAAAAAAA", "/rooms/AAAAAAAAAA/compare", "/pages/style.css", "/pages/icon.svg",

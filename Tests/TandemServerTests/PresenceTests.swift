@@ -2,7 +2,7 @@ import TandemCore
 import TandemTesting
 import Testing
 
-@Suite("Presence", .timeLimit(.minutes(1)))
+@Suite("Presence", .timeLimit(.minutes(5)))
 struct PresenceTests {
     @Test("reaches everybody, the joiner too, a second after streams came", arguments: StreamKind.allCases)
     func joining(kind: StreamKind) async throws {

@@ -4,7 +4,7 @@ import TandemServer
 import TandemTesting
 import Testing
 
-@Suite("Resources", .timeLimit(.minutes(1)))
+@Suite("Resources", .timeLimit(.minutes(5)))
 struct ResourceTests {
     @Test("of 200 streams that came and went without a word are all given back")
     func nothingLeft() async throws {
@@ -101,7 +101,7 @@ struct ResourceTests {
     }
 }
 
-@Suite("A shutdown", .timeLimit(.minutes(1)))
+@Suite("A shutdown", .timeLimit(.minutes(5)))
 struct ShutdownTests {
     @Test("tells streams why they end and when to come back")
     func drain() async throws {

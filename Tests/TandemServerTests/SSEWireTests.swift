@@ -5,7 +5,7 @@ import TandemServer
 import TandemTesting
 import Testing
 
-@Suite("The SSE stream, byte by byte", .timeLimit(.minutes(1)))
+@Suite("The SSE stream, byte by byte", .timeLimit(.minutes(5)))
 struct SSEWireTests {
     /// Text as chunks of a chunked body (RFC 9112, section 7.1).
     private func chunks(_ texts: String...) -> String {

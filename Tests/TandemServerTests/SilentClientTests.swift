@@ -4,7 +4,7 @@ import TandemTesting
 import TandemWebSocket
 import Testing
 
-@Suite("A client that never reads", .timeLimit(.minutes(1)))
+@Suite("A client that never reads", .timeLimit(.minutes(5)))
 struct SilentClientTests {
     @Test("is closed, on every transport, and the others miss no tick", arguments: ["sse", "websocket"])
     func closed(transport: String) async throws {

@@ -2,7 +2,7 @@ import TandemCore
 import TandemTesting
 import Testing
 
-@Suite("Turns", .timeLimit(.minutes(1)))
+@Suite("Turns", .timeLimit(.minutes(5)))
 struct TurnTests {
     private func event(_ id: String?, _ name: String, _ data: String) -> ReceivedEvent {
         ReceivedEvent(id: id, name, data)
@@ -109,7 +109,7 @@ struct TurnTests {
     }
 }
 
-@Suite("Who asked", .timeLimit(.minutes(1)))
+@Suite("Who asked", .timeLimit(.minutes(5)))
 struct ByTests {
     @Test("is told after the transition, under its id, on every transport", arguments: StreamKind.allCases)
     func by(kind: StreamKind) async throws {

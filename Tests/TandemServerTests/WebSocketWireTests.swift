@@ -3,7 +3,7 @@ import TandemEngine
 import TandemTesting
 import Testing
 
-@Suite("The WebSocket, byte by byte", .timeLimit(.minutes(1)))
+@Suite("The WebSocket, byte by byte", .timeLimit(.minutes(5)))
 struct WebSocketWireTests {
     private func text(_ json: String) -> [UInt8] {
         [0x81, UInt8(json.utf8.count)] + Array(json.utf8)
@@ -254,7 +254,7 @@ struct WebSocketWireTests {
     }
 }
 
-@Suite("The opening handshake", .timeLimit(.minutes(1)))
+@Suite("The opening handshake", .timeLimit(.minutes(5)))
 struct OpeningHandshakeTests {
     struct Refusal: Sendable, CustomTestStringConvertible {
         let testDescription: String

@@ -39,7 +39,7 @@ extension SQLiteStore {
     }
 }
 
-@Suite("The SQLite store", .timeLimit(.minutes(1)))
+@Suite("The SQLite store", .timeLimit(.minutes(5)))
 struct SQLiteStoreTests {
     @Test("gives back every room as it was saved last, in a later process")
     func roundTrip() async throws {
