@@ -52,13 +52,12 @@ final class HTTPServices: Sendable {
     }
 
     /// Refuses a request for a room of another instance, whatever it wants of it: only that instance has the room's
-    /// timer, and a proxy that sent it here is set up wrongly.
+    /// timer, and a proxy that sent it here is set up wrongly. The page of a room is the same everywhere, and tells its
+    /// reader in words.
     func misdirection(of request: HTTPRequest) -> Problem? {
         guard let own = configuration.instancePrefix, let path = request.path else { return nil }
         var segments = path.prefix { $0 != "?" && $0 != "#" }.split(separator: "/")[...]
         if segments.starts(with: basePath) { segments = segments.dropFirst(basePath.count) }
-        // The page of a room.
-        if segments.first == "rooms" { segments = segments.dropFirst() }
         guard let prefix = segments.first.flatMap({ AccessCode($0) })?.prefix, prefix != own else { return nil }
         return .misdirectedRoom(prefix, own: own)
     }

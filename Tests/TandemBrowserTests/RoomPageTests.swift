@@ -14,9 +14,10 @@ struct RoomPageTests {
     private func withSite(
         dark: Bool = false,
         keepsRooms: Bool = false,
+        prefix: String? = nil,
         body: (Site, Browser) async throws -> Void
     ) async throws {
-        try await Site.run(keepsRooms: keepsRooms) { site in
+        try await Site.run(keepsRooms: keepsRooms, prefix: prefix) { site in
             try await Browser.run(dark: dark) { browser in
                 try await body(site, browser)
             }
@@ -261,6 +262,22 @@ struct RoomPageTests {
         }
     }
 
+    @Test("say that a room is another instance's, and offer a new one", arguments: ["sse", "websocket"])
+    func misdirected(transport: String) async throws {
+        try await withSite(prefix: "IAN") { site, browser in
+            let page = try await open(browser, site, try await site.createRoom(), transport)
+
+            try await page.go(to: "\(site.url)/rooms/IBNAAAAAAAAAA")
+
+            try await page.wait(
+                for: "document.querySelector('#gone-why').textContent === "
+                    + "'This room lives on another instance of the server.'"
+            )
+            try await page.wait(for: "document.querySelector('#gone a').offsetParent !== null")
+            try await page.picture("misdirected-\(transport)")
+        }
+    }
+
     @Test("stand side by side on two transports, are cut and recover")
     func compare() async throws {
         try await withSite { site, browser in
@@ -270,7 +287,9 @@ struct RoomPageTests {
 
             try await page.click("[data-transport=websocket] .toggle")
             try await page.wait(for: "tandem.screens.every(screen => screen.countdown.isRunning)")
-            try await page.wait(for: "document.querySelector('.round-trip').textContent || true")
+            try await page.wait(
+                for: "document.querySelector('[data-transport=websocket] .round-trip').textContent.endsWith(' ms')"
+            )
             try await page.wait(for: "tandem.screens.every(screen => screen.lateness.length > 1)")
             try await page.picture("compare")
             for transport in ["sse", "websocket"] { try await page.click("[data-transport=\(transport)] .cut") }

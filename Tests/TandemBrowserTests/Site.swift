@@ -8,16 +8,23 @@ import NIOHTTP1
 final class Site {
     private(set) var url = ""
     private var server: ServerProcess?
-    private let store: String
+    private let options: [String]
 
-    private init(store: String) {
-        self.store = store
+    private init(options: [String]) {
+        self.options = options
     }
 
-    /// - Parameter keepsRooms: over a restart, in a file of its own.
-    static func run(keepsRooms: Bool = false, body: (Site) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - keepsRooms: over a restart, in a file of its own.
+    ///   - prefix: of the instance, for one among several.
+    static func run(
+        keepsRooms: Bool = false,
+        prefix: String? = nil,
+        body: (Site) async throws -> Void
+    ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tandem-\(UUID())")
-        let site = Site(store: keepsRooms ? "sqlite:\(folder.appending(path: "rooms.sqlite").path)" : "memory")
+        let store = keepsRooms ? "sqlite:\(folder.appending(path: "rooms.sqlite").path)" : "memory"
+        let site = Site(options: ["--store", store] + (prefix.map { ["--instance-prefix", $0] } ?? []))
         try await withEnd {
             try await site.start(port: "0")
             try await body(site)
@@ -57,7 +64,7 @@ final class Site {
         let products = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         let server = try ServerProcess(
             products.appending(path: "tandem").path,
-            ["serve", "--port", port, "--store", store]
+            ["serve", "--port", port] + options
         )
         self.server = server
         url = try await server.match(/listening on (\S+)/)

@@ -101,7 +101,7 @@ struct PrefixRoutingTests {
         }
     }
 
-    @Test("an instance refuses the rooms of another with 421 on every route, before all else")
+    @Test("an instance refuses the rooms of another with 421 on every route of the API, before all else")
     func misdirected() async throws {
         try await withInstances { proxy, instances in
             var code = try await proxy.createRoom()
@@ -111,7 +111,7 @@ struct PrefixRoutingTests {
                 ("GET", "/api/\(code)"), ("DELETE", "/api/\(code)"), ("GET", "/\(code)/connect"),
                 ("GET", "/api/\(code.lowercased())/connect"), ("HEAD", "/api/\(code)/connect"),
                 ("DELETE", "/api/\(code)/connect"), ("PATCH", "/api/\(code)/timer/start"),
-                ("PATCH", "/api/\(code)/timer"), ("PUT", "/api/\(code)/timer"), ("GET", "/rooms/\(code)"),
+                ("PATCH", "/api/\(code)/timer"), ("PUT", "/api/\(code)/timer"),
                 ("GET", "/api/\(code)/nothing"),
             ]
             for (method, path) in requests {
@@ -124,6 +124,8 @@ struct PrefixRoutingTests {
             try await client.send(WebSocketClient.handshake("/api/\(code)/connect", fields: ["Host: localhost"]))
             #expect(try await client.read(until: "\r\n").hasPrefix("HTTP/1.1 421"))
             await client.close()
+            // The page, which every instance has, asks the API and says the rest in words.
+            #expect(try await ian.request("GET", "/rooms/\(code)").status == 200)
             #expect(try await proxy.request("GET", "/api/\(code)").status == 200)
         }
     }
