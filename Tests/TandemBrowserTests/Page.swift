@@ -24,7 +24,7 @@ struct Page: Sendable {
     }
 
     /// Waits until `condition`, an expression, holds in the page.
-    func wait(for condition: String, seconds: Double = 10) async throws {
+    func wait(for condition: String, seconds: Double = 20) async throws {
         try await focus()
         let script = """
             const done = arguments[0], end = performance.now() + \(seconds * 1000);

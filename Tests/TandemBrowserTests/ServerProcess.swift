@@ -29,7 +29,7 @@ final class ServerProcess: Sendable {
 
     /// The first group of `pattern` in the output, once it is there.
     func match(_ pattern: Regex<(Substring, Substring)>) async throws -> String {
-        for _ in 0..<1_000 {
+        for _ in 0..<6_000 {
             let (text, ended) = output.withLock(\.self)
             if let match = text.firstMatch(of: pattern) { return String(match.1) }
             if ended { throw BrowserError("the process ended, and said: \(text); is it installed?") }
