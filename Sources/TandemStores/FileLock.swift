@@ -35,6 +35,9 @@ final class FileLock: Sendable {
     }
 
     deinit {
+        // A process that is just being started has a copy of the descriptor until it runs its program, and by it the
+        // lock; unlocked, all copies are.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 

@@ -42,7 +42,11 @@ final class ServerProcess: Sendable {
     func stop(_ signal: CInt = SIGTERM) async {
         guard !isEnded.exchange(true, ordering: .relaxed) else { return }
         process.signal(signal)
-        for _ in 0..<1_000 where process.isRunning { await Self.pause() }
+        for _ in 0..<2_000 where process.isRunning { await Self.pause() }
+        if process.isRunning {
+            process.signal(SIGKILL)
+            while process.isRunning { await Self.pause() }
+        }
     }
 
     /// Also where the test was cancelled.

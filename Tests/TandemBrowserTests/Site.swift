@@ -3,10 +3,12 @@ import Foundation
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+import TandemTesting
 
 /// The built `tandem`, as a process of its own on a free port.
 final class Site {
     private(set) var url = ""
+    private var port = 0
     private var server: ServerProcess?
     private let options: [String]
 
@@ -26,7 +28,7 @@ final class Site {
         let store = keepsRooms ? "sqlite:\(folder.appending(path: "rooms.sqlite").path)" : "memory"
         let site = Site(options: ["--store", store] + (prefix.map { ["--instance-prefix", $0] } ?? []))
         try await withEnd {
-            try await site.start(port: "0")
+            try await site.start(port: freePort())
             try await body(site)
         } end: {
             await site.server?.stop()
@@ -38,7 +40,7 @@ final class Site {
     func restart(meanwhile: () async throws -> Void = {}) async throws {
         await server?.stop()
         try await meanwhile()
-        try await start(port: String(url.split(separator: ":").last ?? ""))
+        try await start(port: port)
     }
 
     /// Opens a room and returns its access code.
@@ -60,11 +62,12 @@ final class Site {
         return bytes.isEmpty ? [:] : try JSONSerialization.jsonObject(with: bytes)
     }
 
-    private func start(port: String) async throws {
+    private func start(port: Int) async throws {
+        self.port = port
         let products = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         let server = try ServerProcess(
             products.appending(path: "tandem").path,
-            ["serve", "--port", port] + options
+            ["serve", "--port", "\(port)"] + options
         )
         self.server = server
         url = try await server.match(/listening on (\S+)/)

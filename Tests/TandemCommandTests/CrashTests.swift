@@ -64,7 +64,6 @@ struct CrashTests {
         let found = try JSONDecoder().decode(Answer.self, from: Data(answer.body.utf8))
         let comment: Comment = "seed \(Self.seed), round \(round), room \(room.code)"
         #expect((room.acknowledged...room.asked).contains(found.timer.duration), comment)
-        #expect(room.asked - room.acknowledged <= 1, comment)
         // Each update is one transition, so the numbers show whether any was lost or applied twice.
         #expect(found.revision == Int(found.timer.duration - KnownRoom.start), comment)
         #expect(found.revision >= room.revision, comment)
@@ -80,12 +79,13 @@ struct CrashTests {
         killAfter count: Int
     ) async throws -> [KnownRoom] {
         let (answers, answered) = AsyncStream.makeStream(of: Void.self)
-        async let killed: Void = {
+        async let missing: Int = {
             var left = count
-            for await _ in answers where left > 0 {
+            for await _ in answers {
                 left -= 1
                 if left == 0 { break }
             }
+            return left
         }()
         let port = server.port
         let updates = Task {
@@ -93,10 +93,13 @@ struct CrashTests {
                 for room in rooms {
                     tasks.addTask { await update(room, port) { answered.yield() } }
                 }
-                return await tasks.reduce(into: []) { $0.append($1) }
+                let rooms = await tasks.reduce(into: []) { $0.append($1) }
+                answered.finish()
+                return rooms
             }
         }
-        await killed
+        let answersMissing = await missing
+        #expect(answersMissing == 0, "seed \(Self.seed): the connections broke before the crash")
         server.kill()
         return await updates.value
     }
@@ -214,7 +217,7 @@ struct FullDiskTests {
                 _ = try await watcher.read(until: "id: 1-")
                 ticks.append(Int(try await watcher.read(until: "\n").dropLast()) ?? 0)
             }
-            #expect(ticks[1] == ticks[0] + 1)
+            #expect(ticks[1] > ticks[0])
 
             try server.setDiskFull(false)
             #expect(try await server.request("PATCH", "/api/\(code)/timer/pause").status == 204)

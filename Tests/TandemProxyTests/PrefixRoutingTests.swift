@@ -43,7 +43,7 @@ struct PrefixRoutingTests {
 
                 // Whatever the case of the code, with and without the base path.
                 let second = try await proxy.openWebSocket(code.lowercased())
-                #expect(try await second.read(until: #""event":"remaining-time","data":""#).hasSuffix(#"data":""#))
+                _ = try await second.read(until: #""event":"remaining-time","data":""#)
                 #expect(try await second.read(until: "\"") == "420000\"")
                 #expect(try await proxy.request("GET", "/\(code)/timer").body.contains(#""remainingTime":420000"#))
                 await first.close()

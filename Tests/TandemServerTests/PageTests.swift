@@ -68,6 +68,7 @@ struct PageTests {
             var size = 0
             for file in Self.files {
                 let answer = try await server.request("HEAD", file, fields: ["Accept-Encoding: gzip"])
+                #expect(answer.status == 200, "\(file)")
                 size += Int(answer.field("Content-Length") ?? "") ?? 1 << 20
             }
 

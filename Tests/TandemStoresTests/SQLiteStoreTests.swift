@@ -121,10 +121,20 @@ struct SQLiteStoreTests {
     func superseding() async throws {
         try await withTemporaryPath { path in
             let store = try SQLiteStore(path: path)
-            async let background: Void = store.write(.save(room(1)), .background)
-            async let awaited: Void = store.write(.remove(room(1).code), .awaited)
-            _ = try await (background, awaited)
+            let durable = Mutex<[RoomChangeUrgency]>([])
+            for (change, urgency) in [
+                (RoomChange.save(try room(1)), RoomChangeUrgency.background), (.remove(try room(1).code), .awaited),
+            ] {
+                store.write(change, urgency) { answer in
+                    if case .success = answer { durable.withLock { $0.append(urgency) } }
+                }
+            }
             await store.close()
+
+            #expect(durable.withLock(\.self) == [.background, .awaited])
+            let later = try SQLiteStore(path: path)
+            #expect(try await later.load() == [])
+            await later.close()
         }
     }
 
@@ -136,6 +146,25 @@ struct SQLiteStoreTests {
             #expect(error?.code == .inUse)
             #expect(error?.message == "the room store \(path) is in use by another process (\(getpid()))")
             await store.close()
+            await (try SQLiteStore(path: path)).close()
+        }
+    }
+
+    @Test("is free once it is closed, also while a process that was just started has copies of its descriptors")
+    func copiedDescriptors() async throws {
+        try await withTemporaryPath { path in
+            let store = try SQLiteStore(path: path)
+            let files = FileManager.default
+            let name = path.split(separator: "/").suffix(2).joined(separator: "/") + ".lock"
+            let locks = try files.contentsOfDirectory(atPath: "/proc/self/fd").filter {
+                (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)"))?.hasSuffix(name) == true
+            }
+            let copies = locks.compactMap { Int32($0) }.map { dup($0) }
+            defer { for copy in copies { close(copy) } }
+            #expect(copies.count == 1)
+
+            await store.close()
+
             await (try SQLiteStore(path: path)).close()
         }
     }

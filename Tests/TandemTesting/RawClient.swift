@@ -121,7 +121,7 @@ private final class Inbox: ChannelInboundHandler {
 
     func read(_ wanted: Wanted, on eventLoop: any EventLoop) -> EventLoopFuture<[UInt8]> {
         let promise = eventLoop.makePromise(of: [UInt8].self)
-        let timeout = eventLoop.assumeIsolated().scheduleTask(in: .seconds(10)) { self.fail("within ten seconds") }
+        let timeout = eventLoop.assumeIsolated().scheduleTask(in: .seconds(60)) { self.fail("within a minute") }
         reader = (wanted, promise, timeout)
         satisfy()
         if hasEnded, reader != nil { fail("before the end of the connection") }

@@ -48,7 +48,10 @@ public final class TestServer: Sendable {
             listening.yield(address.port ?? 0)
         }
         try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await server.run() }
+            tasks.addTask {
+                defer { listening.finish() }
+                try await server.run()
+            }
             for await port in ports {
                 let running = TestServer(port: port, clock: clock, engine: server.engine, logs: logs)
                 let result = await Result { try await body(running) }
@@ -56,6 +59,8 @@ public final class TestServer: Sendable {
                 tasks.cancelAll()
                 return try result.get()
             }
+            try await tasks.waitForAll()
+            throw RawClient.Failure(description: "the server ended before it listened")
         }
     }
 
