@@ -289,6 +289,47 @@ struct RoomPageTests {
         }
     }
 
+    @Test("say that their room was deleted", arguments: ["sse", "websocket"])
+    func deleted(transport: String) async throws {
+        try await withSite { site, browser in
+            let code = try await site.createRoom()
+            let page = try await open(browser, site, code, transport)
+
+            try await site.request("DELETE", "/api/\(code)")
+
+            try await page.wait(
+                for: "document.querySelector('#gone-why').textContent === "
+                    + "'This room is gone: it has expired or was deleted.'"
+            )
+            // Keys do nothing any more.
+            try await page.press(" ")
+            #expect(try await page.text("#error") == "")
+        }
+    }
+
+    @Test("are found by a code or by a link to any of a room's pages")
+    func join() async throws {
+        try await withSite { site, browser in
+            let code = try await site.createRoom()
+            let rooms = "\(site.url)/rooms/\(code)"
+            let home = try await browser.open(site.url)
+            for text in [
+                code, " \(code.prefix(5).lowercased()) \(code.dropFirst(5)) ", rooms, "\(rooms)/", "\(rooms)/compare",
+                "\(rooms)?from=chat#top",
+            ] {
+                try await home.go(to: site.url)
+                let script = """
+                    const form = document.querySelector('#join');
+                    form.code.value = '\(text)';
+                    form.requestSubmit();
+                    return true
+                    """
+                _ = try await home.evaluate(script, as: Bool.self)
+                try await home.wait(for: "location.pathname === '/rooms/\(code)'")
+            }
+        }
+    }
+
     @Test("say that a room is another instance's, and offer a new one", arguments: ["sse", "websocket"])
     func misdirected(transport: String) async throws {
         try await withSite(prefix: "IAN") { site, browser in
@@ -319,6 +360,21 @@ struct RoomPageTests {
             )
             try await page.wait(for: "tandem.screens.every(screen => screen.lateness.length > 1)")
             try await page.picture("compare")
+            // What a connection begins with is not late, and no tick.
+            let measured = try await page.evaluate(
+                """
+                const screen = new tandem.screens[0].constructor("sse", "SSE");
+                screen.link.close();
+                for (const [id, event, data, at] of [
+                    [null, "connect", "OK", 0], ["9-5", "remaining-time", "5000", 900], ["9-5", "timer", "running", 900],
+                    ["9-6", "remaining-time", "4000", 1000], ["9-7", "remaining-time", "3000", 2003]
+                ]) screen.measure({ id, event, data, at });
+                document.querySelector(".screen:last-of-type").remove();
+                return screen.lateness
+                """,
+                as: [Double].self
+            )
+            #expect(measured == [0, 3])
             for transport in ["sse", "websocket"] { try await page.click("[data-transport=\(transport)] .cut") }
 
             try await page.wait(

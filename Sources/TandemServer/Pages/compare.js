@@ -14,6 +14,7 @@ class Screen {
     bytes = 0;
     cuts = 0;
     lateness = [];
+    isSnapshot = false;
     state = { status: "connecting" };
 
     constructor(transport, title) {
@@ -49,9 +50,14 @@ class Screen {
         this.show();
     }
 
-    /** A tick foretells the ones after it; the quickest one so far says when they should come. */
+    /**
+     * A tick foretells the ones after it; the quickest one so far says when they should come. What a connection begins
+     * with is no tick: the time that remained at the last one.
+     */
     measure({ id, event, data, at }) {
-        if (event !== "remaining-time" || id.endsWith("-0")) return;
+        if (event === "connect") this.isSnapshot = true;
+        if (event === "timer" && ["running", "start"].includes(data)) this.isSnapshot = false;
+        if (event !== "remaining-time" || this.isSnapshot || id.endsWith("-0")) return;
         const end = at + Number(data);
         const run = id.split("-")[0];
         if (run !== this.run) Object.assign(this, { run, ends: [], lateness: [] });
@@ -89,7 +95,7 @@ class Screen {
         for (const [name, value] of Object.entries(values)) {
             if (this.find(name).textContent !== value) this.find(name).textContent = value;
         }
-        this.find(".toggle").disabled = countdown.id === null;
+        for (const name of [".toggle", ".reset"]) this.find(name).disabled = countdown.id === null;
         this.find(".cut").disabled = this.state.status !== "connected";
         this.find(".state").dataset.status = this.state.status;
         this.find(".state").parentElement.classList.toggle("running", countdown.isRunning);

@@ -40,8 +40,9 @@ create.onsubmit = (event) => {
 };
 join.onsubmit = (event) => {
     event.preventDefault();
-    // A pasted link is as good as a code.
-    const code = join.code.value.trim().split("/").pop().toUpperCase();
+    // A pasted link is as good as a code, whichever page of the room it leads to.
+    const parts = join.code.value.replace(/\s/g, "").split(/[?#]/)[0].split("/");
+    const code = (parts.findLast((part) => part && part !== "compare") ?? "").toUpperCase();
     orExplain(async () => go((await request("GET", `/${encodeURIComponent(code)}`)).code));
 };
 

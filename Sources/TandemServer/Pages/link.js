@@ -151,7 +151,10 @@ export class Link {
         this.close();
         if (reason === "shutdown") this.#wait(1000 + Math.random() * 5000);
         else if (reason === "lifetime") this.#connect();
-        else this.#askWhy(() => this.#tell("ended"));
+        else {
+            this.#tell("ended");
+            this.#askWhy(() => {});
+        }
     }
 
     #lost() {

@@ -173,6 +173,7 @@ $("again").onclick = () => link.retry();
 document.onkeydown = (event) => {
     // What has the focus keeps its own keys: a field all of them, a button or link those that press it.
     if (event.target.closest("input") || (event.target.closest("button, a") && [" ", "Enter"].includes(event.key))) return;
+    if (document.body.classList.contains("over")) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const action = { " ": toggle, r: reset, s: swap, f: fullscreen }[event.key.toLowerCase()];
     if (!action) return;
