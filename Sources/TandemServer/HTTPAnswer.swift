@@ -29,6 +29,8 @@ struct HTTPAnswer {
 
     init(_ response: Response) async throws {
         head = response.head
+        // Which has no body (RFC 9110, section 8.6).
+        if head.status == .noContent { head.headerFields[.contentLength] = nil }
         let collector = BodyCollector()
         try await response.body.write(collector)
         body = collector.bytes

@@ -47,7 +47,7 @@ extension Problem {
     static func unreadable(_ error: HTTPParserError, limits: HTTPLimits) -> Problem {
         switch error {
         case .headerOverflow: headersTooLarge(limit: limits.headSize)
-        case .invalidContentLength: badRequest("Content-Length is not a number")
+        case .invalidContentLength: badRequest("Content-Length is not a number, or stands with Transfer-Encoding")
         case .unexpectedContentLength: badRequest("Content-Length with Transfer-Encoding, or more than one")
         case .invalidHeaderToken:
             badRequest("a header field has a character that is not allowed there, or a line is folded")

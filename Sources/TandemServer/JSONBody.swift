@@ -19,8 +19,26 @@ struct JSONBody {
     /// Whether there is nothing to read, whatever it is called: `curl -d ''` calls it a form.
     var isEmpty: Bool { bytes.readableBytes == 0 }
 
-    /// Any JSON object.
-    private struct Object: Decodable {}
+    /// Any JSON object whose texts are Unicode.
+    private struct Object: Decodable {
+        private struct Key: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: Key.self)
+            for key in members.allKeys {
+                do {
+                    _ = try members.decode(String.self, forKey: key)
+                } catch DecodingError.typeMismatch {
+                    do { _ = try members.decode([String].self, forKey: key) } catch DecodingError.typeMismatch {}
+                } catch DecodingError.valueNotFound {}
+            }
+        }
+    }
 
     /// - Throws: `unsupported-media-type` if the request says that its body is something else, `malformed-json` unless
     ///   it is a JSON object, and `invalid-timer`, `invalid-name` or `invalid-names` if a member has the wrong type.
@@ -33,7 +51,7 @@ struct JSONBody {
         } catch DecodingError.dataCorrupted
             where (try? JSONDecoder().decode(Object.self, from: Data(buffer: bytes))) != nil
         {
-            // The syntax is right, so it was a number.
+            // The syntax is right and so are the texts, so it was a number.
             throw Problem(
                 status: .unprocessableContent,
                 code: EngineError.Code.invalidTimer.rawValue,

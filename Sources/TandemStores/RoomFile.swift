@@ -88,6 +88,9 @@ struct RoomFile {
     private func open() throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.busyMode = .timeout(Double(limits.busyTime.count) / 1000)
+        // SQLite would let everybody read the file, and a room's code is the permission for it. Its other files take
+        // their mode from this one.
+        PrivateFile.create(at: path)
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.writeWithoutTransaction { db in
             let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0

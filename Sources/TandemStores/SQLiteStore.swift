@@ -39,7 +39,11 @@ public final class SQLiteStore: RoomStore {
         self.limits = limits
         let folder = URL(filePath: path).deletingLastPathComponent()
         do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: folder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
         } catch {
             throw StoreError(.unavailable, "cannot create \(folder.path): \(error.localizedDescription)")
         }

@@ -34,8 +34,23 @@ struct ServeSettings {
         let many = 1...100_000_000
         if let host = try settings.text(.host) { server.host = host }
         if let port = try settings.count(.port, in: 0...65_535) { server.port = port }
-        if let path = try settings.text(.basePath) { server.basePath = path }
-        if let origins = try settings.text(.allowedOrigins) { server.allowedOrigins = OriginPolicy(origins) }
+        if let path = try settings.text(.basePath) {
+            guard Self.isBasePath(path) else {
+                throw ValidationError(
+                    "'base-path' is '\(path)', but must be a path like /api, "
+                        + "of letters, digits and -._~, and not begin with /rooms, /pages or /health"
+                )
+            }
+            server.basePath = path
+        }
+        if let text = try settings.text(.allowedOrigins) {
+            if let other = text.split(separator: ",").first(where: { !Self.isOrigin($0) }) {
+                throw ValidationError(
+                    "'allowed-origins' has '\(other)', but must be * or origins like https://example.org, without a path"
+                )
+            }
+            server.allowedOrigins = OriginPolicy(text)
+        }
         if let text = try settings.text(.instancePrefix) {
             guard let prefix = InstancePrefix(text) else {
                 throw ValidationError("'instance-prefix' is '\(text)', but must be three letters")
@@ -77,11 +92,25 @@ struct ServeSettings {
         }
     }
 
+    /// Segments of RFC 3986's unreserved characters, the first of which is no other route's.
+    private static func isBasePath(_ path: String) -> Bool {
+        path.wholeMatch(of: /(\/?[A-Za-z0-9._~-]+)*\/?/) != nil
+            && !["rooms", "pages", "health"].contains(path.split(separator: "/").first ?? "")
+    }
+
+    /// As a browser writes it in `Origin` (RFC 6454, section 6.1).
+    private static func isOrigin(_ text: Substring) -> Bool {
+        let origin = text.trimmingCharacters(in: .whitespaces)
+        return ["*", "null"].contains(origin)
+            || origin.wholeMatch(of: /[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\/?#@* ]+/) != nil
+    }
+
     private static func file(_ path: String) async throws -> any ConfigProvider {
         do {
             return try await FileProvider<JSONSnapshot>(filePath: FilePath(path))
         } catch {
-            throw ValidationError("cannot read the settings in '\(path)': \(error)")
+            let reason = (error as? CocoaError)?.localizedDescription ?? "\(error)"
+            throw ValidationError("cannot read the settings in '\(path)': \(reason)")
         }
     }
 }

@@ -70,6 +70,16 @@ struct ServeSettingsTests {
         #expect(try await settings(["--store", "memory"], environment: environment).store == .memory)
     }
 
+    @Test("have base paths and lists of origins as they are usually written")
+    func paths() async throws {
+        for path in ["/", "", "api", "/timers/v1/"] {
+            #expect(try await settings(["--base-path", path]).server.basePath == path)
+        }
+        let origins = try await settings(["--allowed-origins", "https://A.example:8443, null,http://[::1]:80"])
+        #expect(origins.server.allowedOrigins == .listed(["https://a.example:8443", "null", "http://[::1]:80"]))
+        #expect(try await settings(["--allowed-origins", "*"]).server.allowedOrigins == .any)
+    }
+
     @Test("come from the environment by the same names")
     func environment() async throws {
         let settings = try await settings([], environment: ["TANDEM_STREAM_LIFETIME": "60", "TANDEM_PORT": "81"])
@@ -100,6 +110,10 @@ struct ServeSettingsTests {
             ["TANDEM_CONFIG": "/nowhere.json"], ["TANDEM_WEBSOCKET_COMPRESSION": "yes"], ["TANDEM_STORE": "sqlite:"],
             ["TANDEM_STORE": "rooms.sqlite"], ["TANDEM_INSTANCE_PREFIX": "IANN"], ["TANDEM_INSTANCE_PREFIX": "I1N"],
             ["TANDEM_TRUSTED_PROXIES": "10.0.0.0/99"], ["TANDEM_FORWARDED_BY": "via"],
+            ["TANDEM_BASE_PATH": "/rooms"], ["TANDEM_BASE_PATH": "/a b"], ["TANDEM_BASE_PATH": "/{code}"],
+            ["TANDEM_BASE_PATH": "pages/x"], ["TANDEM_ALLOWED_ORIGINS": "a.example"],
+            ["TANDEM_ALLOWED_ORIGINS": "https://a.example, https://b.example/"],
+            ["TANDEM_ALLOWED_ORIGINS": "https://*.example"],
         ]
     )
     func refusal(environment: [String: String]) async {

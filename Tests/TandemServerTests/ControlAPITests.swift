@@ -106,6 +106,20 @@ struct ControlAPITests {
         .init(method: "POST", path: "/api/rooms", status: 400, code: "malformed-json"),
         .init(method: "POST", path: "/api/rooms", json: "{", status: 400, code: "malformed-json"),
         .init(method: "POST", path: "/api/rooms", json: "[]", status: 400, code: "malformed-json"),
+        .init(
+            method: "POST",
+            path: "/api/rooms",
+            json: #"{"duration":1,"name":"no \ud800 Unicode"}"#,
+            status: 400,
+            code: "malformed-json"
+        ),
+        .init(
+            method: "POST",
+            path: "/api/rooms",
+            json: #"{"duration":1,"names":["a","\ud800"]}"#,
+            status: 400,
+            code: "malformed-json"
+        ),
         .init(method: "POST", path: "/api/rooms", json: "{}", status: 422, code: "invalid-timer"),
         .init(method: "POST", path: "/api/rooms", json: #"{"duration":0}"#, status: 422, code: "invalid-timer"),
         .init(method: "POST", path: "/api/rooms", json: #"{"duration":86400001}"#, status: 422, code: "invalid-timer"),
@@ -230,6 +244,24 @@ struct ControlAPITests {
 
             let received = String(decoding: try await client.readToEnd(), as: UTF8.self)
             #expect(received.prefix(13) == answer)
+        }
+    }
+
+    @Test(
+        "sends no length with an answer that has no body",
+        arguments: ["PATCH timer/start", "DELETE connect", "DELETE "]
+    )
+    func noContent(call: String) async throws {
+        try await TestServer.run { server in
+            let parts = call.split(separator: " ", omittingEmptySubsequences: false)
+            let path = "/api/\(try await server.createRoom())/\(parts[1])"
+
+            let answer = try await server.request(String(parts[0]), path)
+
+            #expect(answer.status == 204)
+            #expect(answer.body.isEmpty)
+            #expect(answer.field("Content-Length") == nil)
+            #expect(answer.field("Transfer-Encoding") == nil)
         }
     }
 

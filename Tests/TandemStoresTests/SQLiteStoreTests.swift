@@ -169,6 +169,24 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test("is for its owner alone to read: who knows a room's code may command it")
+    func permissions() async throws {
+        try await withTemporaryPath { path in
+            let folder = path + ".d"
+            let store = try SQLiteStore(path: folder + "/rooms.sqlite")
+            try await store.write(.save(room(1)))
+
+            let files = FileManager.default
+            let names = try files.contentsOfDirectory(atPath: folder)
+            #expect(names.count >= 3)
+            for file in names.map({ "\(folder)/\($0)" }) + [folder] {
+                let mode = try #require(files.attributesOfItem(atPath: file)[.posixPermissions] as? Int)
+                #expect(mode & 0o077 == 0, "\(file)")
+            }
+            await store.close()
+        }
+    }
+
     @Test("has its commits on the disk when they return")
     func synchronous() async throws {
         try await withTemporaryPath { path in
