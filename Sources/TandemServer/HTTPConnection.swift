@@ -20,6 +20,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         case receiving(HTTPExchange, body: ByteBuffer)
         /// Whatever else comes of this request is of no interest.
         case answering
+        /// Nothing more is sent, and what comes yet of a refused request is thrown away.
+        case lingering
         case handedOver(HandOver)
     }
 
@@ -82,6 +84,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
             send(problem, HTTPExchange.unreadable, context)
         // What came after a request is garbage; the request itself is answered yet.
         case (.answering, .some): answersNoMore = true
+        case (.lingering, _): break
         default:
             services.logger.debug("connection error", metadata: ["error": "\(error)"])
             context.close(promise: nil)
@@ -202,6 +205,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     /// Writes the answer to the request under way, and gets ready for the next one or closes.
     private func write(_ answer: HTTPAnswer, _ exchange: HTTPExchange, _ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
+        let isWhole = if case .answering = state { true } else { false }
         state = .answering
         codec.deadline.requestReceived()
         let keepAlive = exchange.keepAlive && !answersNoMore && !services.draining.isRaised
@@ -223,6 +227,13 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         }
         let channel = context.channel
         let sent = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-        if !keepAlive { sent.whenComplete { _ in channel.close(promise: nil) } }
+        if keepAlive { return }
+        if isWhole {
+            sent.whenComplete { _ in channel.close(promise: nil) }
+        } else {
+            state = .lingering
+            codec.deadline.refused(on: channel)
+            sent.whenComplete { _ in channel.close(mode: .output, promise: nil) }
+        }
     }
 }

@@ -11,6 +11,9 @@ public struct HTTPLimits: Sendable {
     /// How long a kept-alive connection may wait for its next request. Longer than the 60 s of nginx and most load
     /// balancers, so that they close first and never send into a connection that is closing.
     public var idleTime = Milliseconds.seconds(75)
+    /// How long a client may go on sending a request that is refused already. To close on it would reset the connection,
+    /// and take the answer from it (RFC 9112, section 9.6).
+    public var lingerTime = Milliseconds.seconds(3)
     /// Unicode scalars of a room's name.
     public var roomNameLength = 80
 

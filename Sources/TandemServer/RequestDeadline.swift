@@ -41,6 +41,11 @@ final class RequestDeadline: ChannelInboundHandler, RemovableChannelHandler {
         close(channel, after: limits.idleTime)
     }
 
+    /// The request was refused before it was whole, and the connection is closed with the answer.
+    func refused(on channel: any Channel) {
+        close(channel, after: limits.lingerTime)
+    }
+
     func handlerAdded(context: ChannelHandlerContext) {
         expireRequest(context)
     }

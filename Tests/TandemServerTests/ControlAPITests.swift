@@ -224,6 +224,23 @@ struct ControlAPITests {
         }
     }
 
+    @Test("lets a client finish what it sends, so that it sees why that is refused; but not for ever")
+    func refusedWhileSending() async throws {
+        try await TestServer.run { server in
+            let client = try await server.connect()
+            let body = [UInt8](repeating: 32, count: 8 << 20)
+
+            try await client.send("POST /api/rooms HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n")
+            try await client.send(body)
+
+            let answer = try RawResponse(try await client.readToEnd())
+            #expect(answer.status == 413)
+            #expect(answer.field("Connection") == "close")
+            try await server.clock.advance(by: .seconds(4))
+            await #expect(throws: (any Error).self) { while true { try await client.send(body) } }
+        }
+    }
+
     @Test(
         "closes on a sender that is slow with its head or its body",
         arguments: [
