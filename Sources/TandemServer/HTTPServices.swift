@@ -33,11 +33,11 @@ final class HTTPServices: Sendable {
 
         let routes = RoomRoutes(engine: engine, configuration: configuration, transports: transports.map(\.name))
         let table = RouteTable()
-        for base in Set(["", "/" + basePath.joined(separator: "/")].map { $0 == "/" ? "" : $0 }) {
+        for base in Set(["", configuration.routePrefix]) {
             routes.add(to: table, under: base)
         }
         HealthRoutes(draining: draining).add(to: table)
-        PageRoutes().add(to: table, basePath: basePath.map { "/\($0)" }.joined())
+        PageRoutes().add(to: table, basePath: configuration.routePrefix)
         responder = table.router.buildResponder()
     }
 

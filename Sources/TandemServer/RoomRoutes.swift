@@ -36,11 +36,10 @@ struct RoomRoutes: Sendable {
         let room = try await answering { () async throws(EngineError) in
             try await engine.createRoom(name: body.name, setting: setting, rotation: rotation)
         }
-        let path = configuration.basePath.split(separator: "/").map { "/\($0)" }.joined()
         return try JSONBody.response(
             RoomJSON(room, transports: transports),
             status: .created,
-            headerFields: [.location: "\(path)/\(room.code)"]
+            headerFields: [.location: "\(configuration.routePrefix)/\(room.code)"]
         )
     }
 

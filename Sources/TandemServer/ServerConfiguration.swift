@@ -10,6 +10,8 @@ public struct ServerConfiguration: Sendable {
     public var port = 8080
     /// Under which path the room routes are served, besides the root.
     public var basePath = "/api"
+    /// ``basePath`` as it stands before a route: a slash before each segment and none behind, empty for the root.
+    public var routePrefix: String { basePath.split(separator: "/").map { "/\($0)" }.joined() }
     public var allowedOrigins = OriginPolicy.sameOrigin
     /// With which this instance's codes begin; codes that begin otherwise are another instance's. None by itself.
     public var instancePrefix: InstancePrefix?

@@ -4,12 +4,12 @@ import NIOCore
 /// What `tandem serve` says once it listens: where, and how to see a countdown at once.
 struct Greeting {
     private let address: SocketAddress
-    private let basePath: String
+    private let routePrefix: String
     private let store: StoreLocation
 
-    init(_ address: SocketAddress, basePath: String, store: StoreLocation) {
+    init(_ address: SocketAddress, routePrefix: String, store: StoreLocation) {
         self.address = address
-        self.basePath = basePath.split(separator: "/").map { "/\($0)" }.joined()
+        self.routePrefix = routePrefix
         self.store = store
     }
 
@@ -36,8 +36,8 @@ struct Greeting {
 
         Open it in a browser, or open a room of ten minutes and watch it here:
 
-          code=$(curl -s \(url)\(basePath)/rooms -H 'Content-Type: application/json' -d '{"duration":600000}' | grep -o '"code":"[^"]*' | cut -d'"' -f4)
-          curl -N \(url)\(basePath)/$code/connect
+          code=$(curl -s \(url)\(routePrefix)/rooms -H 'Content-Type: application/json' -d '{"duration":600000}' | grep -o '"code":"[^"]*' | cut -d'"' -f4)
+          curl -N \(url)\(routePrefix)/$code/connect
 
         """
     }

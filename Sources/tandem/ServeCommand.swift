@@ -34,7 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
             store: try settings.store.open(),
             logger: logger
         ) { address in
-            Greeting(address, basePath: settings.server.basePath, store: settings.store).show()
+            Greeting(address, routePrefix: settings.server.routePrefix, store: settings.store).show()
         }
         let services = ServiceGroup(
             configuration: .init(

@@ -94,7 +94,7 @@ struct ServeSettings {
 
     /// Segments of RFC 3986's unreserved characters, the first of which is no other route's.
     private static func isBasePath(_ path: String) -> Bool {
-        path.wholeMatch(of: /(\/?[A-Za-z0-9._~-]+)*\/?/) != nil
+        path.wholeMatch(of: /\/?([A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*\/?)?/) != nil
             && !["rooms", "pages", "health"].contains(path.split(separator: "/").first ?? "")
     }
 

@@ -12,30 +12,25 @@ struct CountedClientTests {
             try await Browser.run { browser in
                 let code = try await site.createRoom()
                 let page = try await browser.open(site.url)
-                try await run(
+                try await page.run(
                     """
                     \(source.replacing("export function", with: "function"))
                     window.seen = {}
                     window.room = follow("\(site.url)/api/\(code)", change => Object.assign(seen, change))
-                    """,
-                    on: page
+                    """
                 )
                 try await page.wait(for: "seen.remaining === 600000 && seen.offline === false")
 
-                try await run("room.start()", on: page)
+                try await page.run("room.start()")
                 try await page.wait(for: "seen.running && seen.remaining < 600000")
                 try await site.restart { try await page.wait(for: "seen.offline") }
-                try await run("seen.remaining = 600000", on: page)
+                try await page.run("seen.remaining = 600000")
                 try await page.wait(for: "!seen.offline && seen.running && seen.remaining < 600000", seconds: 25)
-                try await run("room.pause()", on: page)
+                try await page.run("room.pause()")
                 try await page.wait(for: "!seen.running")
-                try await run("room.pause().catch(refusal => { seen.refusal = refusal.message })", on: page)
+                try await page.run("room.pause().catch(refusal => { seen.refusal = refusal.message })")
                 try await page.wait(for: "seen.refusal === 'timer-not-running'")
             }
         }
-    }
-
-    private func run(_ script: String, on page: Page) async throws {
-        _ = try await page.evaluate("\(script)\nreturn true", as: Bool.self)
     }
 }

@@ -23,6 +23,12 @@ struct Page: Sendable {
         return value
     }
 
+    /// Runs `script` in the page.
+    func run(_ script: String) async throws {
+        try await focus()
+        try await browser.command("POST", "/execute/sync", ["script": script, "args": [] as [Any]])
+    }
+
     /// Waits until `condition`, an expression, holds in the page.
     func wait(for condition: String, seconds: Double = 20) async throws {
         try await focus()
@@ -42,7 +48,7 @@ struct Page: Sendable {
     }
 
     func click(_ selector: String) async throws {
-        _ = try await evaluate("document.querySelector('\(selector)').click(); return true", as: Bool.self)
+        try await run("document.querySelector('\(selector)').click()")
     }
 
     /// Types as a person does, into whatever has the focus.

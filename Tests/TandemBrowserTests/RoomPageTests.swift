@@ -54,7 +54,7 @@ struct RoomPageTests {
     ) async throws -> Page {
         let page = try await browser.open(site.url)
         if let script { try await page.prepare(script) }
-        _ = try await page.evaluate("localStorage['tandem.transport'] = '\"\(transport)\"'; return true", as: Bool.self)
+        try await page.run("localStorage['tandem.transport'] = '\"\(transport)\"'")
         try await page.go(to: "\(site.url)/rooms/\(code)")
         try await page.wait(for: Say.isConnected)
         return page
@@ -65,14 +65,12 @@ struct RoomPageTests {
         try await withSite { site, browser in
             let home = try await browser.open(site.url)
             try await home.picture("home")
-            _ = try await home.evaluate(
+            try await home.run(
                 """
                 document.querySelector('[name=preset][value="10"]').click();
                 document.querySelector('[name=names]').value = '사과, 포도';
                 document.querySelector('#create button').click();
-                return true
-                """,
-                as: Bool.self
+                """
             )
             try await home.wait(for: "location.pathname.startsWith('/rooms/') && \(Say.isConnected)")
             let code = try await home.evaluate("return location.pathname.split('/')[2]", as: String.self)
@@ -94,7 +92,7 @@ struct RoomPageTests {
             try await late.wait(for: "document.querySelector('#presence').textContent.includes('1 by WebSocket')")
             try await late.picture("room")
 
-            _ = try await webSocket.evaluate("localStorage['tandem.you'] = '\"사과\"'; return true", as: Bool.self)
+            try await webSocket.run("localStorage['tandem.you'] = '\"사과\"'")
             try await webSocket.press(" ")
             for page in [sse, webSocket, late] {
                 try await page.wait(for: "!\(Say.isRunning)")
@@ -190,7 +188,7 @@ struct RoomPageTests {
                 for selector in ["#sound", "#notification"] { try await page.click(selector) }
                 try await page.wait(for: "document.querySelector('#notification').checked")
                 // The sound is played once, low, when it is asked for.
-                _ = try await page.evaluate("alerts.length = 0; return true", as: Bool.self)
+                try await page.run("alerts.length = 0")
             }
 
             try await pages[0].click("#toggle")
@@ -198,10 +196,7 @@ struct RoomPageTests {
             for page in pages {
                 try await page.wait(for: "tandem.countdown.id === '4-0'")
                 // Locks are given in the order of asking, so that who rings is decided when this one is.
-                _ = try await page.evaluate(
-                    "navigator.locks.request('decided', () => { window.isDecided = true }); return true",
-                    as: Bool.self
-                )
+                try await page.run("navigator.locks.request('decided', () => { window.isDecided = true })")
                 try await page.wait(for: "window.isDecided")
             }
             var alerts: [String] = []
@@ -274,10 +269,9 @@ struct RoomPageTests {
         try await withSite { site, browser in
             let page = try await open(browser, site, try await site.createRoom(), "websocket")
 
-            _ = try await page.evaluate(
+            try await page.run(
                 "const form = document.querySelector('#duration'); form.noValidate = true;"
-                    + "form.minutes.value = '2000'; form.requestSubmit(); return true",
-                as: Bool.self
+                    + "form.minutes.value = '2000'; form.requestSubmit()"
             )
 
             try await page.wait(
@@ -322,9 +316,8 @@ struct RoomPageTests {
                     const form = document.querySelector('#join');
                     form.code.value = '\(text)';
                     form.requestSubmit();
-                    return true
                     """
-                _ = try await home.evaluate(script, as: Bool.self)
+                try await home.run(script)
                 try await home.wait(for: "location.pathname === '/rooms/\(code)'")
             }
         }
@@ -394,13 +387,11 @@ struct RoomPageTests {
             let code = try await site.createRoom(#"{"duration":605000,"name":"Kim & Park","names":["사과","포도"]}"#)
             let page = try await open(browser, site, code, "auto")
             try await page.resize(width: 420, height: 900)
-            _ = try await page.evaluate(
+            try await page.run(
                 """
                 window.shifts = [];
                 new PerformanceObserver(list => shifts.push(...list.getEntries())).observe({ type: 'layout-shift' });
-                return true
-                """,
-                as: Bool.self
+                """
             )
 
             try await page.click("#toggle")

@@ -149,12 +149,10 @@ export class Link {
     /** The server ended the stream on purpose. */
     #closed(reason) {
         this.close();
-        if (reason === "shutdown") this.#wait(1000 + Math.random() * 5000);
-        else if (reason === "lifetime") this.#connect();
-        else {
-            this.#tell("ended");
-            this.#askWhy(() => {});
-        }
+        if (reason === "shutdown") return this.#wait(1000 + Math.random() * 5000);
+        if (reason === "lifetime") return this.#connect();
+        this.#tell("ended");
+        this.#askWhy();
     }
 
     #lost() {
@@ -177,7 +175,7 @@ export class Link {
     }
 
     /** Neither transport says why it was refused; the room itself does. */
-    async #askWhy(isThere) {
+    async #askWhy(isThere = () => {}) {
         const { status } = this.state;
         try {
             await request("GET", `/${this.code}`);

@@ -52,16 +52,17 @@ function showState() {
     showTime();
 }
 
+const isOver = () => ["gone", "misdirected"].includes(state.status);
+
 function showLink() {
-    const isOver = ["gone", "misdirected"].includes(state.status);
     $("status").dataset.status = state.status;
     const transport = state.transport === "sse" ? "SSE" : "WebSocket";
     const n = Math.max(1, Math.ceil((state.retryAt - now()) / 1000));
     show($("status"), text(state.status, { transport, n }));
     $("again").hidden = !["ended", "waiting"].includes(state.status);
-    $("gone").hidden = !isOver;
-    document.body.classList.toggle("over", isOver);
-    if (isOver) show($("gone-why"), text(state.status));
+    $("gone").hidden = !isOver();
+    document.body.classList.toggle("over", isOver());
+    if (isOver()) show($("gone-why"), text(state.status));
     if (state.status === "gone") forgetRoom(code);
 }
 
@@ -173,7 +174,7 @@ $("again").onclick = () => link.retry();
 document.onkeydown = (event) => {
     // What has the focus keeps its own keys: a field all of them, a button or link those that press it.
     if (event.target.closest("input") || (event.target.closest("button, a") && [" ", "Enter"].includes(event.key))) return;
-    if (document.body.classList.contains("over")) return;
+    if (isOver()) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const action = { " ": toggle, r: reset, s: swap, f: fullscreen }[event.key.toLowerCase()];
     if (!action) return;
