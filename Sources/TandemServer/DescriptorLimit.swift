@@ -22,4 +22,10 @@ public enum DescriptorLimit {
         raised.rlim_cur = limit.rlim_max
         return Int(clamping: setrlimit(resource, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur)
     }
+
+    /// How many connections to serve where `limit` descriptors may be open: some stay free for the store, for the event
+    /// loops, and for the answers to those that are refused.
+    public static func connections(of limit: Int) -> Int {
+        limit - min(128, limit / 2)
+    }
 }

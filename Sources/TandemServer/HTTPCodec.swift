@@ -1,17 +1,19 @@
 import NIOCore
 import NIOHTTP1
+import TandemCore
 import TandemEngine
 
 /// The HTTP handlers of one connection, kept at hand to remove them when it becomes a stream.
 struct HTTPCodec {
-    let deadline: RequestDeadline
+    let gate: RequestGate
     let decoder: ByteToMessageHandler<HTTPRequestDecoder>
     /// Every answer names its own length.
     let encoder = HTTPResponseEncoder(configuration: .withoutFramingHeaders)
     let pipelining = HTTPServerPipelineHandler()
 
-    init(limits: HTTPLimits, clock: any EngineClock) {
-        deadline = RequestDeadline(limits: limits, clock: clock)
+    /// - Parameter answerTime: how long a client may leave an answer unread.
+    init(limits: HTTPLimits, answerTime: Milliseconds, clock: any EngineClock) {
+        gate = RequestGate(limits: limits, answerTime: answerTime, clock: clock)
         var decoderLimits = NIOHTTPDecoderLimitConfiguration()
         decoderLimits.maxHeaderFieldSize = limits.headSize
         decoderLimits.maxHeaderListSize = limits.headSize
@@ -20,14 +22,16 @@ struct HTTPCodec {
                 leftOverBytesStrategy: .forwardBytes,
                 informationalResponseStrategy: .drop,
                 limitConfiguration: decoderLimits
-            )
+            ),
+            // Holds next to nothing, but for a parser that has stopped.
+            maximumBufferSize: limits.heldSize
         )
     }
 
-    var handlers: [any ChannelHandler] { [deadline, decoder, encoder, pipelining] }
+    var handlers: [any ChannelHandler] { [gate, decoder, encoder, pipelining] }
 
-    /// All but the decoder, which has bytes to give up first.
-    var immediatelyRemovable: [any RemovableChannelHandler] { [deadline, encoder, pipelining] }
+    /// All but those that have bytes to give up first.
+    var immediatelyRemovable: [any RemovableChannelHandler] { [encoder, pipelining] }
 }
 
 extension HTTPResponseEncoder.Configuration {

@@ -27,6 +27,7 @@ extension HTTPConnection {
         services.engine.join(code, on: context.channel) { [self] admission in
             guard context.channel.isActive, !isHalfClosed else { return context.close(promise: nil) }
             do throws(EngineError) {
+                services.clients.looked(for: code, exchange, isThere: (try? admission.get()) != nil)
                 if exchange.request.method == .head {
                     _ = try admission.get()
                     send(HTTPAnswer(headOf: opening), exchange, context)
@@ -40,6 +41,22 @@ extension HTTPConnection {
     }
 
     private func begin(
+        _ opening: StreamOpening,
+        _ admission: StreamAdmission,
+        _ exchange: HTTPExchange,
+        _ context: ChannelHandlerContext
+    ) throws(EngineError) {
+        let place = try services.clients.openStream(exchange)
+        do throws(EngineError) {
+            try admit(opening, admission, exchange, context)
+        } catch {
+            services.clients.closeStream(place)
+            throw error
+        }
+        context.channel.closeFuture.whenComplete { [services] _ in services.clients.closeStream(place) }
+    }
+
+    private func admit(
         _ opening: StreamOpening,
         _ admission: StreamAdmission,
         _ exchange: HTTPExchange,
@@ -63,8 +80,8 @@ extension HTTPConnection {
 
     /// Takes all that is HTTP out of the pipeline, so that nothing remains but the transport's handlers.
     ///
-    /// The decoder leaves last, one turn of the event loop later, when it has given up the bytes it still held; until
-    /// then this handler stands between it and the transport's, and nothing more reaches it.
+    /// The decoder leaves one turn of the event loop later, when it has given up the bytes it still held; until then this
+    /// handler stands between it and the transport's, and the gate lets nothing more in.
     private func handOver(
         to subscriber: Subscriber,
         isUpgrade: Bool,
@@ -76,9 +93,9 @@ extension HTTPConnection {
         try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
         let pipeline = context.pipeline.syncOperations
         let channel = context.channel
-        let gate = HandOverGate()
+        let gate = codec.gate
+        gate.handOver()
         do {
-            try pipeline.addHandler(gate, position: .first)
             try pipeline.addHandlers(opening.encoding.makeInboundHandlers(for: subscriber))
         } catch {
             return channel.close(promise: nil)

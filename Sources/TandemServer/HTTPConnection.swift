@@ -9,8 +9,8 @@ import TandemEngine
 
 /// One HTTP/1 connection: gathers a request, has it answered, and hands the connection over when it becomes a stream.
 ///
-/// Requests come one at a time: the pipeline handler before it holds back what a client sends ahead. Confined to the
-/// channel's event loop.
+/// Requests come one at a time: the handlers before it hold back what a client sends ahead, until the answer before has
+/// been written out. Confined to the channel's event loop.
 final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -101,8 +101,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
             answersNoMore = true
             isHalfClosed = true
         case (ChannelEvent.inputClosed, _): context.close(promise: nil)
-        case (is RequestDeadline.Passed, .receiving(let exchange, _)): send(.requestTimeout, exchange.last, context)
-        case (is RequestDeadline.Passed, .idle):
+        case (is RequestGate.Passed, .receiving(let exchange, _)): send(.requestTimeout, exchange.last, context)
+        case (is RequestGate.Passed, .idle):
             // The pipelining handler lets an answer to half a head pass only after a parser's error.
             isLate = true
             context.pipeline.fireErrorCaught(HTTPParserError.invalidEOFState)
@@ -124,6 +124,9 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
 
     private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let limits = services.configuration.http
+        codec.gate.requestBegun()
+        // The parser reads no request after it, whatever becomes of it.
+        if head.method == .CONNECT { answersNoMore = true }
         if let problem = HTTPRequestRules.problem(of: head) {
             return send(problem, HTTPExchange.unreadable, context)
         }
@@ -164,8 +167,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
 
     private func respond(to exchange: HTTPExchange, body: ByteBuffer, _ context: ChannelHandlerContext) {
         state = .answering
-        codec.deadline.requestReceived()
-        if let problem = services.misdirection(of: exchange.request) {
+        codec.gate.requestReceived()
+        if let problem = services.misdirection(of: exchange.request) ?? services.clients.refusal(of: exchange) {
             return send(problem, exchange, context)
         }
         if let code = services.streamCode(of: exchange.request) {
@@ -175,6 +178,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         answer = Task { [services] in
             let answer = await services.respond(to: exchange, body: body, channel: channel)
+            services.clients.answered(exchange, answer.head)
             channel.eventLoop.execute {
                 let (connection, context) = loopBound.value
                 connection.send(answer, exchange, context)
@@ -202,12 +206,15 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         write(answer, exchange, context)
     }
 
-    /// Writes the answer to the request under way, and gets ready for the next one or closes.
+    /// Writes the answer to the request under way.
+    ///
+    /// The next one comes, or the connection closes, once it is written out: who does not read answers gets no more of
+    /// them, and is closed when it takes too long.
     private func write(_ answer: HTTPAnswer, _ exchange: HTTPExchange, _ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
         let isWhole = if case .answering = state { true } else { false }
         state = .answering
-        codec.deadline.requestReceived()
+        codec.gate.answerBegun()
         let keepAlive = exchange.keepAlive && !answersNoMore && !services.draining.isRaised
         var response = answer.head
         response.headerFields.append(contentsOf: services.commonFields(for: exchange))
@@ -216,24 +223,37 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         } else if exchange.version == .http10 {
             response.headerFields[.connection] = "keep-alive"
         }
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(response))), promise: nil)
+        let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenSuccess {
+            let (connection, context) = loopBound.value
+            connection.written(keepAlive: keepAlive, isWhole: isWhole, context)
+        }
+        let head = wrapOutboundOut(.head(HTTPResponseHead(response)))
         if exchange.request.method != .head, answer.body.readableBytes > 0 {
-            context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+            context.write(head, promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: written)
+        } else {
+            context.writeAndFlush(head, promise: written)
         }
-        // Before the end is written: it lets the next request through, perhaps at once.
-        if keepAlive {
-            state = .idle
-            codec.deadline.responseSent(on: context.channel)
-        }
+    }
+
+    /// The answer has left: lets the next request in, or closes.
+    private func written(keepAlive: Bool, isWhole: Bool, _ context: ChannelHandlerContext) {
         let channel = context.channel
-        let sent = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-        if keepAlive { return }
-        if isWhole {
-            sent.whenComplete { _ in channel.close(promise: nil) }
+        if keepAlive, !answersNoMore {
+            // Before the end is written, which may bring the next request at once.
+            state = .idle
+            codec.gate.answered()
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            codec.gate.resume()
+        } else if isWhole, !codec.gate.holdsBytes {
+            channel.close(promise: nil)
         } else {
             state = .lingering
-            codec.deadline.refused(on: channel)
-            sent.whenComplete { _ in channel.close(mode: .output, promise: nil) }
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            codec.gate.linger()
+            channel.close(mode: .output, promise: nil)
         }
     }
 }

@@ -14,6 +14,14 @@ public struct HTTPLimits: Sendable {
     /// How long a client may go on sending a request that is refused already. To close on it would reset the connection,
     /// and take the answer from it (RFC 9112, section 9.6).
     public var lingerTime = Milliseconds.seconds(3)
+    /// Bytes that such a client may still send.
+    public var lingerSize = 8 * 1024 * 1024
+    /// Bytes of what a client sent ahead that the parser gets at once: a few requests, since parsed they take a hundred
+    /// times as much.
+    public var pieceSize = 2 * 1024
+    /// Bytes that a client may send ahead. More than the system holds for a socket, which is read whole when the client
+    /// closes its half.
+    public var heldSize = 256 * 1024
     /// Unicode scalars of a room's name.
     public var roomNameLength = 80
 

@@ -14,6 +14,8 @@ final class HTTPServices: Sendable {
     let logger: Logger
     /// Raised when the server starts to shut down.
     let draining = DrainFlag()
+    let connections: OpenConnections
+    let clients: ClientPolicy
     private let responder: RouterResponder<BasicRequestContext>
     private let basePath: [Substring]
 
@@ -30,6 +32,21 @@ final class HTTPServices: Sendable {
         self.clock = clock
         self.logger = logger
         basePath = configuration.basePath.split(separator: "/")
+        let ledger = ClientLedger(limits: configuration.clients, clock: clock)
+        let notices = ClientNotices(clock: clock, logger: logger)
+        connections = OpenConnections(
+            capacity: configuration.connections,
+            trustedProxies: configuration.trustedProxies,
+            ledger: ledger,
+            notices: notices,
+            logger: logger
+        )
+        clients = ClientPolicy(
+            limits: configuration.clients,
+            ledger: ledger,
+            notices: notices,
+            basePath: configuration.basePath
+        )
 
         let routes = RoomRoutes(engine: engine, configuration: configuration, transports: transports.map(\.name))
         let table = RouteTable()

@@ -18,6 +18,9 @@ public struct ServerConfiguration: Sendable {
     /// Whose word about a client's address is taken.
     public var trustedProxies = TrustedProxies()
     public var http = HTTPLimits()
+    public var clients = ClientLimits()
+    /// Connections at once; one more is answered with 503. Each is a descriptor, so fewer than the process may have.
+    public var connections = Int.max
     public var engine = EngineLimits()
     public var webSocket = WebSocketLimits()
     /// Whether permessage-deflate is agreed to where a client offers it. Off: the contract's events are too short to
@@ -26,6 +29,8 @@ public struct ServerConfiguration: Sendable {
     /// Bytes that the system may hold for a peer before it has sent them; what is beyond waits in the engine, which
     /// leaves out ticks and closes a stream that is not read. Some 250 ticks; the system's own bound are megabytes.
     public var unsentBytes = 16 * 1024
+    /// Bytes that the system may hold of what a client sent and the server has not read. A request has at most 32 KiB.
+    public var unreadSocketBytes = 32 * 1024
     /// Bytes that may wait for a peer to read before nothing more is read from it, and at which it may go on.
     public var unreadBytes = 1024...4096
     /// How long streams and commands may take to end at a shutdown, before connections are cut.

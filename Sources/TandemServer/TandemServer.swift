@@ -95,7 +95,7 @@ public struct TandemServer: Service {
         }
         let timeout = eventLoops.next().scheduleTask(in: .milliseconds(configuration.drainTimeout.count)) {
             logger.warning("connections are still open after the drain timeout; cutting them")
-            allClosed.succeed()
+            services.connections.closeAll()
         }
         try await allClosed.futureResult.get()
         timeout.cancel()
@@ -108,11 +108,17 @@ public struct TandemServer: Service {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // Accepted sockets inherit it.
             .serverChannelOption(.unsentBytes, value: .init(services.configuration.unsentBytes))
-            .serverChannelInitializer { channel in
+            .serverChannelOption(
+                .socketOption(.so_rcvbuf),
+                value: .init(services.configuration.unreadSocketBytes)
+            )
+            .serverChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        quiescing.makeServerChannelHandler(channel: channel)
-                    )
+                    try channel.pipeline.syncOperations.addHandlers([
+                        quiescing.makeServerChannelHandler(channel: channel),
+                        AcceptBackoffHandler { _ in AcceptErrors.backoff },
+                        AcceptErrors(clock: services.clock, logger: services.logger),
+                    ])
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -122,10 +128,7 @@ public struct TandemServer: Service {
             .childChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {
                     channel.closeOnExec()
-                    let codec = HTTPCodec(limits: services.configuration.http, clock: services.clock)
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandlers(codec.handlers)
-                    try pipeline.addHandler(HTTPConnection(services: services, codec: codec))
+                    try services.takeOn(channel)
                 }
             }
         do {

@@ -40,7 +40,7 @@ public struct TrustedProxies: Hashable, Sendable {
         return client
     }
 
-    private func isTrusted(_ address: String) -> Bool {
+    func isTrusted(_ address: String) -> Bool {
         blocks.contains { $0.contains(address) }
     }
 

@@ -3,14 +3,15 @@ import Configuration
 import Logging
 import NIOPosix
 import ServiceLifecycle
+import TandemEngine
 import TandemServer
 import UnixSignals
 
-/// `tandem serve`: runs the server until SIGTERM or SIGINT.
+/// `tandem serve`: runs the server until SIGTERM, SIGINT or SIGHUP.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serve rooms until told to stop by SIGTERM or Ctrl-C.",
+        abstract: "Serve rooms until told to stop by SIGTERM, SIGHUP or Ctrl-C.",
         discussion: """
             Every option can also be given in the environment, as TANDEM_ and its name in capitals \
             (--stream-lifetime is TANDEM_STREAM_LIFETIME), and in a JSON file under its name \
@@ -21,25 +22,36 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ServeOptions
 
     func run() async throws {
-        let settings = try await ServeSettings(options)
+        var settings = try await ServeSettings(options)
         var logger = Logger(label: "tandem") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = settings.logLevel
         if let limit = DescriptorLimit.raise() {
-            logger.info("descriptor limit", metadata: ["limit": "\(limit)"])
+            settings.server.connections = DescriptorLimit.connections(of: limit)
+            if settings.server.connections < settings.server.engine.streams {
+                logger.notice(
+                    """
+                    the process may open fewer files than --max-streams needs; raise the limit (ulimit -n, or LimitNOFILE= \
+                    of systemd)
+                    """,
+                    metadata: ["files": "\(limit)", "max-streams": "\(settings.server.engine.streams)"]
+                )
+            }
         }
 
+        let configuration = settings.server
+        let location = settings.store
         let server = TandemServer(
-            settings.server,
+            configuration,
             eventLoops: MultiThreadedEventLoopGroup.singleton,
-            store: try settings.store.open(),
+            store: try location.open(),
             logger: logger
         ) { address in
-            Greeting(address, routePrefix: settings.server.routePrefix, store: settings.store).show()
+            Greeting(address, routePrefix: configuration.routePrefix, store: location).show()
         }
         let services = ServiceGroup(
             configuration: .init(
                 services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigterm, .sigint],
+                gracefulShutdownSignals: [.sigterm, .sigint, .sighup],
                 logger: logger
             )
         )
