@@ -1,12 +1,13 @@
 """What an attack is given: a port, a seed, a time, addresses, and a place to count."""
 import os
 import random
-import selectors
-import socket
 import threading
 import time
 
 import wire
+
+#: A request of 40 bytes.
+LIVE = b"GET /health/live HTTP/1.1\r\nHost:a\r\n\r\n"
 
 #: name -> Attack, in the order in which they are written.
 ATTACKS = {}
@@ -70,7 +71,9 @@ class Attacker:
         """A new room, from an address of its own, since setting up is no attack."""
         for _ in range(20):
             try:
-                return wire.open_room(self.port, self.address(), **members)
+                code = wire.open_room(self.port, self.address(), **members)
+                self.count("rooms")
+                return code
             except (OSError, ValueError):
                 if not self.goes_on():
                     break

@@ -1,6 +1,4 @@
-"""Attacks by frame: on the turns of an event loop, on what decompresses, and on what is left unfinished."""
-import os
-import time
+"""Attacks by frame: on the turns of an event loop, and by what decompresses."""
 import zlib
 
 import wire
@@ -85,11 +83,13 @@ def bomb(size=64 * 1024):
 @attack("turns", weight=1.5)
 def compressed_bursts(a):
     """Bursts of 222 KB of compressed frames, each of which decompresses to almost 64 KiB of JSON."""
-    texts = [b"[" * 65_000, b'{"command":"' + b"a" * 64_000 + b'"}', b'{"a":' * 12_000, b'"' + b"\\u0061" * 10_000 + b'"',
-             b'{"command":"ping","ref":"' + "\u0301".encode() * 30_000 + b'"}', b" " * 65_000, b'{"names":[' + b'"a",' * 16_000 + b'"a"]}']
+    texts = [b"[" * 65_000, b'{"command":"' + b"a" * 64_000 + b'"}', b'{"a":' * 12_000,
+             b'"' + b"\\u0061" * 10_000 + b'"',
+             b'{"command":"ping","ref":"' + "\u0301".encode() * 30_000 + b'"}', b" " * 65_000,
+             b'{"names":[' + b'"a",' * 16_000 + b'"a"]}']
     one = wire.frame(0xC1, deflated(a.choose(texts[1], texts)))
     data = one * (222_000 // len(one))
-    bursts(a, lambda: data)
+    bursts(a, lambda: data, 12)
 
 
 @attack("turns", weight=1.5)
@@ -108,7 +108,8 @@ def empty_blocks(a):
 @attack("turns")
 def small_frames(a):
     """Small frames as fast as they go."""
-    blocks = [wire.text({"command": "ping"}) * 10_000, wire.frame(0x8A) * 40_000, wire.frame(0x01, b"a") + wire.frame(0x00) * 40_000,
+    blocks = [wire.text({"command": "ping"}) * 10_000, wire.frame(0x8A) * 40_000,
+              wire.frame(0x01, b"a") + wire.frame(0x00) * 40_000,
               wire.text(b"{}") * 20_000, wire.frame(0x81, b"") * 40_000, wire.text({"command": "start"}) * 3000]
     block = a.choose(blocks[0], blocks)
     bursts(a, lambda: block)
@@ -118,11 +119,13 @@ def small_frames(a):
 def large_messages(a):
     """Messages of 64 KiB and more, whole or in fragments, and JSON bombs in them."""
     n = 65_000
-    texts = [b"[" * n, b'{"a":' * (n // 5), b'{"command":"' + b"\\u0061" * (n // 6) + b'"}', b'{"ref":"' + "\u0301".encode() * (n // 2) + b'"}',
+    texts = [b"[" * n, b'{"a":' * (n // 5), b'{"command":"' + b"\\u0061" * (n // 6) + b'"}',
+             b'{"ref":"' + "\u0301".encode() * (n // 2) + b'"}',
              b'{"duration":' + b"9" * n + b"}", b"{" + b",".join(b'"%d":1' % i for i in range(6000)) + b"}", b" " * n]
     body = a.choose(texts[1], texts)
     ways = [wire.frame(0x81, body) * 8, wire.frame(0x01, body[:100]) + wire.frame(0x00, body[100:200]) * 600,
-            wire.frame(0x81, body[:8000]) * 30, wire.frame(0x81, b"a" * 70_000), b"\x81\xff" + b"\x7f" + b"\xff" * 7 + b"\0" * 4 + b"a" * 65_536]
+            wire.frame(0x81, body[:8000]) * 30, wire.frame(0x81, b"a" * 70_000),
+            b"\x81\xff" + b"\x7f" + b"\xff" * 7 + b"\0" * 4 + b"a" * 65_536]
     data = a.choose(ways[0], ways)
     bursts(a, lambda: data)
 
@@ -135,7 +138,8 @@ def endless_fragments(a):
     def one(_):
         client = open_socket(a, code)
         client.sendall(wire.frame(0x01, b"a"))
-        a.flood(client, a.choose(wire.frame(0x00) * 8000, [wire.frame(0x00, b"a") * 8000, wire.frame(0x00, b"a" * 60_000)]))
+        a.flood(client, a.choose(wire.frame(0x00) * 8000, [wire.frame(0x00, b"a") * 8000, wire.frame(0x00,
+                                                                                                     b"a" * 60_000)]))
     a.in_parallel(3, lambda index: a.repeat(lambda: one(index)))
 
 
@@ -175,23 +179,3 @@ def paced_frames(a):
         a.rest(0.1)
     for client in sockets:
         client.close()
-
-
-@attack("floods")
-def unfinished_messages(a):
-    """Half a message on every connection, kept open: plain, or compressed so that each has an inflater."""
-    code = a.room()
-    half = [wire.frame(0x01, b"a" * 60_000), wire.frame(0x81, b"a" * 60_000)[:50_000], wire.frame(0x41, bomb(60_000)),
-            wire.frame(0x41, deflated(os.urandom(40_000)))]
-    clients = []
-    one = a.address()
-    while a.goes_on() and len(clients) < 1000:
-        try:
-            client = open_socket(a, code, one if a.first else None)
-            clients.append(client)
-            client.sendall(half[3] if a.first else a.rng.choice(half))
-            a.count("halves")
-        except OSError:
-            a.count("refused")
-            time.sleep(0.01)
-    a.hold(clients)

@@ -1,5 +1,4 @@
 """Several attacks at once."""
-import threading
 import time
 
 from attacker import ATTACKS, Attacker, attack

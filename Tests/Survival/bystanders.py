@@ -1,6 +1,6 @@
 """Those who only want to use the server while others attack it, and the times that they see.
 
-They live in a process of their own, so that no attacker's work blurs their clocks. A *canary* among them exchanges bytes
+They live in a process of their own, so that no attacker blurs their clocks. A *canary* among them exchanges bytes
 with a plain echo process that has nothing to do with the server: how late it is answered is the machine's own noise.
 """
 import asyncio

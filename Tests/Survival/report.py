@@ -1,6 +1,7 @@
 """One line for each attack, and a table at the end."""
 
-COLUMNS = ("attack", "s", "request", "new", "ping", "command", "noise", "missed", "late", "RSS before", "peak", "after", "verdict")
+COLUMNS = ("attack", "s", "request", "new", "ping", "command", "noise", "missed", "late", "RSS before", "peak", "after",
+           "verdict")
 FORM = "%-26s %5s %8s %8s %8s %8s %6s %6s %6s %10s %7s %7s  %s"
 
 
@@ -30,21 +31,25 @@ class Result:
         if seen:
             worst = seen["worst"]
             times = [ms(worst["request"]), ms(worst["new"]), ms(worst["ping"]),
-                     ms(max(worst["command"], worst["http-command"])), ms(seen["canary"]), seen["missed"], ms(seen["late"])]
+                     ms(max(worst["command"], worst["http-command"])), ms(seen["canary"]), seen["missed"],
+                     ms(seen["late"])]
         else:
             times = ["-"] * 7
-        return (self.name + (" *" if self.varied else ""), "%.1f" % self.seconds, *times, mib(self.before), mib(self.peak), mib(self.after))
+        return (self.name + (" *" if self.varied else ""), "%.1f" % self.seconds, *times, mib(self.before),
+                mib(self.peak), mib(self.after))
 
     def verdict(self):
         return "ok" if self.passed else "FAILED"
 
     def show(self):
         print(FORM % (*self.fields(), self.verdict()), flush=True)
-        told = ", ".join("%s %s" % (name, "%.1f" % n if isinstance(n, float) else n) for name, n in sorted(self.counts.items()))
+        told = ", ".join("%s %s" % (name, "%.1f" % n if isinstance(n, float) else n) for name,
+                         n in sorted(self.counts.items()))
         if told:
             print("      " + told, flush=True)
         if self.seen and self.seen["excused"]:
-            print("      %d slow answers while the machine itself stood still are not counted" % self.seen["excused"], flush=True)
+            print("      %d slow answers while the machine itself stood still are not counted" % self.seen["excused"],
+                  flush=True)
         for fault in self.faults[:5]:
             print("      FAULT: " + fault, flush=True)
         if len(self.faults) > 5:
@@ -52,14 +57,16 @@ class Result:
 
 
 def header():
-    print("times in ms: the worst of each; noise: the worst of a process that only echoes; RSS in MiB; * varied by the seed")
+    print("times in ms: the worst of each; noise: the worst of a process that only echoes; RSS in MiB; "
+          "* varied by the seed")
     print(FORM % COLUMNS, flush=True)
 
 
 def table(results, kinds):
     """By kind: how many attacks, the worst figures, and what broke first."""
     print()
-    print("%-12s %7s %6s %9s %7s %8s  %s" % ("kind", "attacks", "failed", "worst ms", "missed", "peak MiB", "first fault"))
+    print("%-12s %7s %6s %9s %7s %8s  %s" % ("kind", "attacks", "failed", "worst ms", "missed", "peak MiB",
+                                             "first fault"))
     for kind in kinds:
         of_kind = [result for result in results if result.kind == kind]
         if not of_kind:
@@ -70,7 +77,8 @@ def table(results, kinds):
         peak = max(result.peak for result in of_kind)
         faults = [fault for result in of_kind for fault in result.faults]
         print("%-12s %7d %6d %9s %7d %8s  %s" % (
-            kind, len(of_kind), sum(not result.passed for result in of_kind), ms(worst), missed, mib(peak), faults[0][:110] if faults else "-"))
+            kind, len(of_kind), sum(not result.passed for result in of_kind), ms(worst), missed, mib(peak),
+            faults[0][:110] if faults else "-"))
     passed = sum(result.passed for result in results)
     print()
     print("%d passed, %d failed" % (passed, len(results) - passed), flush=True)

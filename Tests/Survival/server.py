@@ -4,7 +4,6 @@ import re
 import resource
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -86,8 +85,11 @@ class Server:
                 lines = [line.strip() for line in file.read()[-200_000:].splitlines() if line.strip()]
         except OSError:
             lines = []
-        telling = [line for line in lines if re.search(r"[Ff]atal|error:|precondition|exclusiv|overlapping", line)]
-        return "; ".join([said] + (telling[:3] or lines[-3:]))[:600]
+        telling = [line for line in lines if re.match(r"Simultaneous|Fatal|.*[Ff]atal error|.*[Pp]recondition", line)]
+        # Where in the server's own code, nearest first.
+        places = re.findall(r"in tandem at \S*/(Sources/[Tt]andem\S+)", "\n".join(lines))
+        text = "; ".join([said] + (telling[:2] or lines[-3:]) + ["at " + place for place in places[:3]])
+        return text[:600]
 
     def stop(self, number=signal.SIGTERM, patience=15):
         """Asks the process to end: seconds until it did, and its exit status; None if it had to be killed."""
