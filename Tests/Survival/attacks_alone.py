@@ -92,7 +92,7 @@ def too_few_descriptors(a):
                 a.fault("a new connection hung for %.0f s" % (time.monotonic() - begin))
             if a.survived(server):
                 seen = bystanders.collect()
-                if seen and (seen["missed"] or seen["judged"]["ping"] > 0.1 or seen["judged"]["request"] > 0.1):
+                if seen and (seen["judged-missed"] or seen["judged"]["ping"] > 0.1 or seen["judged"]["request"] > 0.1):
                     a.fault("those connected waited %.0f ms and missed %d ticks" % (
                         max(seen["worst"]["ping"], seen["worst"]["request"]) * 1000, seen["missed"]))
             for client in clients:

@@ -1,8 +1,8 @@
 """One line for each attack, and a table at the end."""
 
-COLUMNS = ("attack", "s", "request", "new", "ping", "command", "noise", "missed", "late", "RSS before", "peak", "after",
-           "verdict")
-FORM = "%-26s %5s %8s %8s %8s %8s %6s %6s %6s %10s %7s %7s  %s"
+COLUMNS = ("attack", "s", "request", "new", "ping", "command", "noise", "disk", "missed", "late", "before", "peak",
+           "after", "verdict")
+FORM = "%-26s %5s %8s %8s %8s %8s %6s %6s %6s %6s %7s %7s %7s  %s"
 
 
 def ms(seconds):
@@ -30,11 +30,11 @@ class Result:
         seen = self.seen
         if seen:
             worst = seen["worst"]
-            times = [ms(worst["request"]), ms(worst["new"]), ms(worst["ping"]),
-                     ms(max(worst["command"], worst["http-command"])), ms(seen["canary"]), seen["missed"],
-                     ms(seen["late"])]
+            command = max(worst["command"], worst["http-command"])
+            times = [ms(worst["request"]), ms(worst["new"]), ms(worst["ping"]), ms(command), ms(seen["canary"]),
+                     ms(seen["disk"]), seen["missed"], ms(seen["late"])]
         else:
-            times = ["-"] * 7
+            times = ["-"] * 8
         return (self.name + (" *" if self.varied else ""), "%.1f" % self.seconds, *times, mib(self.before),
                 mib(self.peak), mib(self.after))
 
@@ -43,13 +43,12 @@ class Result:
 
     def show(self):
         print(FORM % (*self.fields(), self.verdict()), flush=True)
-        told = ", ".join("%s %s" % (name, "%.1f" % n if isinstance(n, float) else n) for name,
-                         n in sorted(self.counts.items()))
+        told = ", ".join("%s %s" % (name, "%.1f" % number if isinstance(number, float) else number)
+                         for name, number in sorted(self.counts.items()))
         if told:
             print("      " + told, flush=True)
         if self.seen and self.seen["excused"]:
-            print("      %d slow answers while the machine itself stood still are not counted" % self.seen["excused"],
-                  flush=True)
+            print("      %d slow answers not counted: the machine itself took the time" % self.seen["excused"], flush=True)
         for fault in self.faults[:5]:
             print("      FAULT: " + fault, flush=True)
         if len(self.faults) > 5:
@@ -57,8 +56,8 @@ class Result:
 
 
 def header():
-    print("times in ms: the worst of each; noise: the worst of a process that only echoes; RSS in MiB; "
-          "* varied by the seed")
+    print("times in ms: the worst of each; noise: the worst of a process that only echoes; disk: the worst sync;")
+    print("memory in MiB; *: a variation by the seed")
     print(FORM % COLUMNS, flush=True)
 
 

@@ -72,12 +72,15 @@ class Suite:
         port = self.server.port
         code = wire.open_room(port)
         clients = []
-        for index in range(200):
-            client = wire.connect(port, "127.1.%d.1" % (index % 50))
-            client.sendall(wire.stream(code) if index % 2 else wire.upgrade(code))
-            clients.append(client)
-        for index in range(100):
-            wire.ask(port, "GET", "/" if index % 2 else "/api/" + code, source="127.1.1.2")
+        try:
+            for index in range(200):
+                client = wire.connect(port, "127.1.%d.1" % (index % 50))
+                client.sendall(wire.stream(code) if index % 2 else wire.upgrade(code))
+                clients.append(client)
+            for index in range(100):
+                wire.ask(port, "GET", "/" if index % 2 else "/api/" + code, source="127.1.%d.2" % (index % 50))
+        except OSError as error:
+            print("      the warm-up was cut short: %r" % error, flush=True)
         for client in clients:
             client.close()
         time.sleep(1.5)
@@ -188,8 +191,8 @@ class Suite:
         for kind, worst in seen["judged"].items():
             if worst > bar:
                 result.faults.append("a bystander's %s took %s ms" % (kind, report.ms(worst)))
-        if seen["missed"]:
-            result.faults.append("%d ticks missed" % seen["missed"])
+        if seen["judged-missed"]:
+            result.faults.append("%d ticks missed" % seen["judged-missed"])
         if seen["judged-late"] > TICK_LATE:
             result.faults.append("a tick came %s ms late" % report.ms(seen["judged-late"]))
         if seen["refused"]:
