@@ -29,6 +29,10 @@ def attack(kind, workers=1, alone=False, weight=1.0):
     return register
 
 
+class NoRoom(OSError):
+    """The server gave no room to attack, so that an attack would show nothing."""
+
+
 class Attacker:
     """One process of an attack; `worker` counts from 0. `first` is the fixed example, else the seed varies it."""
 
@@ -78,7 +82,7 @@ class Attacker:
                 if not self.goes_on():
                     break
                 time.sleep(0.05)
-        raise OSError("no room to attack")
+        raise NoRoom("no room to attack")
 
     def in_parallel(self, number, function):
         """Runs `function(index)` in `number` threads; network faults end one of them."""
@@ -144,6 +148,8 @@ def run(made, port, seed, seconds, first, worker, pipe):
         attacker = Attacker(port, seed, seconds, first, worker)
         try:
             made.function(attacker)
+        except NoRoom:
+            attacker.fault("it got no room to attack, and showed nothing")
         except OSError as error:
             attacker.count("errors")
             attacker.count("ended by " + type(error).__name__)

@@ -142,7 +142,8 @@ def written_per_swap(a):
                     # Below the limit of a room's commands.
                     due += 0.007
                     time.sleep(max(0, due - time.monotonic()))
-                each = (server.written() - before) / max(1, acknowledged)
+                written = max(now - then for now, then in zip(server.written(), before))
+                each = written / max(1, acknowledged)
                 a.count("acknowledged", acknowledged)
                 a.count("KiB a swap, " + part, round(each / 1024, 1))
                 if each > 32 * 1024:

@@ -48,7 +48,8 @@ class Result:
         if told:
             print("      " + told, flush=True)
         if self.seen and self.seen["excused"]:
-            print("      %d slow answers not counted: the machine itself took the time" % self.seen["excused"], flush=True)
+            excused = self.seen["excused"]
+            print("      %d slow answers not counted: the machine itself took the time" % excused, flush=True)
         for fault in self.faults[:5]:
             print("      FAULT: " + fault, flush=True)
         if len(self.faults) > 5:

@@ -136,7 +136,7 @@ class Suite:
         for worker in range(made.workers):
             ours, theirs = context.Pipe(False)
             child = context.Process(target=attacker.run, args=(made, self.server.port, seed, seconds, first, worker,
-                                                               theirs))
+                                                               theirs), daemon=True)
             child.start()
             theirs.close()
             children.append(child)
