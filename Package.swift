@@ -211,6 +211,26 @@ let package = Package(
             path: "Tests/WebSocketEcho",
             swiftSettings: swiftSettings
         ),
+        // Every parser of what a stranger sends, for callgrind to count its instructions; see Tests/README.md.
+        .executableTarget(
+            name: "parser-cost",
+            dependencies: [
+                "TandemCore",
+                "TandemEngine",
+                "TandemServer",
+                "TandemStores",
+                "TandemWebSocket",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/ParserCost",
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "TandemCoreTests", dependencies: ["TandemCore"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TandemStoresTests",
@@ -248,6 +268,7 @@ let package = Package(
         .testTarget(
             name: "TandemServerTests",
             dependencies: [
+                "parser-cost",
                 "TandemCore",
                 "TandemEngine",
                 "TandemSSE",

@@ -18,6 +18,7 @@ public struct AccessCode: Hashable, Sendable {
     ///
     /// Fails unless it is ten characters of ``alphabet``, or three ASCII letters and such ten.
     public init?(_ input: some StringProtocol) {
+        guard input.utf8.count <= Self.prefixLength + Self.randomLength else { return nil }
         let bytes = input.utf8.map { (97...122).contains($0) ? $0 - 32 : $0 }
         let prefix: ArraySlice<UInt8>
         switch bytes.count {

@@ -15,16 +15,24 @@ public struct EventID: Hashable, Sendable {
 
     /// Reads `revision-tick`, both plain decimal numbers without a sign; nil for anything else.
     public init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         guard parts.count == 2, let revision = Self.number(parts[0]), let tick = Self.number(parts[1]) else {
             return nil
         }
         self.init(revision: revision, tick: tick)
     }
 
-    private static func number(_ digits: some StringProtocol) -> Int? {
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-        return Int(digits)
+    private static func number(_ digits: some Collection<UInt8>) -> Int? {
+        guard !digits.isEmpty else { return nil }
+        var number = 0
+        for digit in digits {
+            guard (48...57).contains(digit) else { return nil }
+            let (product, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+            let (sum, isSumTooLarge) = product.addingReportingOverflow(Int(digit - 48))
+            if isTooLarge || isSumTooLarge { return nil }
+            number = sum
+        }
+        return number
     }
 }
 

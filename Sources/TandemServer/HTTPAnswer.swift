@@ -10,13 +10,13 @@ struct HTTPAnswer {
     var body = ByteBuffer()
 
     init(_ problem: Problem) {
-        head = HTTPResponse(status: problem.status, headerFields: problem.responseFields)
         body = problem.body
+        head = Self.head(HTTPResponse(status: problem.status, headerFields: problem.responseFields))
         head.headerFields[.contentLength] = String(body.readableBytes)
     }
 
     init(status: HTTPResponse.Status, headerFields: HTTPFields) {
-        head = HTTPResponse(status: status, headerFields: headerFields)
+        head = Self.head(HTTPResponse(status: status, headerFields: headerFields))
     }
 
     /// What a `HEAD` for a stream gets: the head that a `GET` would have.
@@ -28,12 +28,21 @@ struct HTTPAnswer {
     }
 
     init(_ response: Response) async throws {
-        head = response.head
+        head = Self.head(response.head)
         // Which has no body (RFC 9110, section 8.6).
         if head.status == .noContent { head.headerFields[.contentLength] = nil }
         let collector = BodyCollector()
         try await response.body.write(collector)
         body = collector.bytes
+    }
+}
+
+extension HTTPAnswer {
+    /// `head`, not to be kept by anybody unless it says otherwise: a room is different a second later.
+    private static func head(_ head: HTTPResponse) -> HTTPResponse {
+        var head = head
+        if head.headerFields[.cacheControl] == nil { head.headerFields[.cacheControl] = "no-store" }
+        return head
     }
 }
 

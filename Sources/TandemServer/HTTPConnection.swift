@@ -79,9 +79,11 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         case (.handedOver(.afterRequest), .some): break
         case (.handedOver(.upgrading), .some): closeAfterStart(context)
         case (.handedOver, _): context.fireErrorCaught(error)
-        case (.idle, let error?), (.receiving, let error?):
+        case (.idle, let error?):
             let problem = isLate ? Problem.requestTimeout : .unreadable(error, limits: services.configuration.http)
-            send(problem, HTTPExchange.unreadable, context)
+            send(problem, .unreadable(), context)
+        case (.receiving(let exchange, _), let error?):
+            send(.unreadable(error, limits: services.configuration.http), exchange.last, context)
         // What came after a request is garbage; the request itself is answered yet.
         case (.answering, .some): answersNoMore = true
         case (.lingering, _): break
@@ -128,11 +130,11 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         // The parser reads no request after it, whatever becomes of it.
         if head.method == .CONNECT { answersNoMore = true }
         if let problem = HTTPRequestRules.problem(of: head) {
-            return send(problem, HTTPExchange.unreadable, context)
+            return send(problem, .unreadable(head), context)
         }
         let peer = context.channel.remoteAddress
         guard let exchange = HTTPExchange(head, client: services.configuration.trustedProxies.client(head, peer)) else {
-            return send(.badRequest("the method or target is not valid"), HTTPExchange.unreadable, context)
+            return send(.badRequest("the method or target is not valid"), .unreadable(head), context)
         }
         let size = head.headers.reduce(head.uri.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
         guard size <= limits.headSize else {
@@ -168,7 +170,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     private func respond(to exchange: HTTPExchange, body: ByteBuffer, _ context: ChannelHandlerContext) {
         state = .answering
         codec.gate.requestReceived()
-        if let problem = services.misdirection(of: exchange.request) ?? services.clients.refusal(of: exchange) {
+        if let problem = services.refusal(of: exchange) {
             return send(problem, exchange, context)
         }
         if let code = services.streamCode(of: exchange.request) {

@@ -14,13 +14,17 @@ struct HTTPExchange {
     let client: String
 
     /// Stands for a request that could not be read; its answer is the connection's last.
-    static let unreadable = HTTPExchange(
-        request: HTTPRequest(method: .get, scheme: nil, authority: nil, path: nil),
-        version: .http11,
-        keepAlive: false,
-        id: RequestID(of: nil),
-        client: ""
-    )
+    /// - Parameter head: what was read of it, for its own id.
+    static func unreadable(_ head: HTTPRequestHead? = nil) -> HTTPExchange {
+        let ids = head?.headers[RequestID.field.rawName] ?? []
+        return HTTPExchange(
+            request: HTTPRequest(method: .get, scheme: nil, authority: nil, path: nil),
+            version: .http11,
+            keepAlive: false,
+            id: RequestID(ids.count == 1 ? ids[0] : nil),
+            client: ""
+        )
+    }
 
     private init(
         request: HTTPRequest,
@@ -37,13 +41,21 @@ struct HTTPExchange {
     }
 
     init?(_ head: HTTPRequestHead, client: String) {
-        guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else { return nil }
+        guard let method = try? HTTPRequest.Method(head.method) else { return nil }
+        let target = RequestTarget(head.uri)
+        let request = HTTPRequest(
+            method: method,
+            scheme: "http",
+            authority: target.authority ?? head.headers.first(name: "host"),
+            path: target.path,
+            headerFields: HTTPFields(head.headers, splitCookie: false)
+        )
         self.init(
             request: request,
             version: head.version == .http1_0 ? .http10 : .http11,
             // The HTTP decoder reads nothing more after a request with an upgrade, so a refused one is the last.
             keepAlive: head.isKeepAlive && !head.headers.contains(name: "upgrade"),
-            id: RequestID(of: request),
+            id: RequestID(request.headerFields[RequestID.field]),
             client: client
         )
     }
@@ -57,12 +69,12 @@ struct HTTPExchange {
     /// `lastEventId` of the query, for clients that cannot set headers.
     var lastEventID: EventID? {
         if let field = request.headerFields[.lastEventID] { return EventID(field) }
-        guard let query = request.path?.split(separator: "?", maxSplits: 1).dropFirst().first else { return nil }
-        for item in query.split(separator: "&") {
-            let pair = item.split(separator: "=", maxSplits: 1)
-            if pair.count == 2, pair[0] == "lastEventId" { return EventID(pair[1]) }
+        guard let query = request.path?[...].utf8.drop(while: { $0 != UInt8(ascii: "?") }).dropFirst() else {
+            return nil
         }
-        return nil
+        let key = "lastEventId=".utf8
+        let item = query.split(separator: UInt8(ascii: "&")).first { $0.starts(with: key) }
+        return item.flatMap { EventID(Substring($0.dropFirst(key.count))) }
     }
 }
 

@@ -15,8 +15,10 @@ enum HTTPRequestRules {
         guard codings.isEmpty || head.version == .http1_1 else {
             return .badRequest("Transfer-Encoding in a request of HTTP/1.0")
         }
-        guard codings.isEmpty || (codings.count == 1 && codings[0].lowercased() == "chunked") else {
-            return .badRequest("Transfer-Encoding is '\(codings.joined(separator: ", ").prefix(40))'; known is chunked")
+        guard codings.isEmpty || (codings.count == 1 && codings[0][...].utf8.isEqual(toLowercase: "chunked")) else {
+            return .badRequest(
+                "Transfer-Encoding is '\(codings.joined(separator: ", ").quotable(40))'; known is chunked"
+            )
         }
         guard codings.isEmpty || !head.headers.contains(name: "content-length") else {
             return .badRequest("Content-Length with Transfer-Encoding")
@@ -27,18 +29,25 @@ enum HTTPRequestRules {
 
     /// Visible ASCII, in which every percent sign begins an encoded byte other than NUL (RFC 3986, section 2.1).
     private static func isWellFormed(_ uri: String) -> Bool {
-        var bytes = Array(uri.utf8)[...]
-        guard !bytes.isEmpty else { return false }
-        while let byte = bytes.popFirst() {
+        var bytes = uri.utf8.makeIterator()
+        var isEmpty = true
+        while let byte = bytes.next() {
+            isEmpty = false
             guard (0x21...0x7E).contains(byte) else { return false }
             guard byte == UInt8(ascii: "%") else { continue }
-            let digits = bytes.prefix(2)
-            guard digits.count == 2, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16),
-                value != 0, digits.first != UInt8(ascii: "+")
-            else { return false }
-            bytes = bytes.dropFirst(2)
+            guard let high = hexDigit(bytes.next()), let low = hexDigit(bytes.next()), high | low != 0 else {
+                return false
+            }
         }
-        return true
+        return !isEmpty
+    }
+
+    private static func hexDigit(_ byte: UInt8?) -> UInt8? {
+        switch byte {
+        case .some(let byte) where (0x30...0x39).contains(byte): byte - 0x30
+        case .some(let byte) where (0x61...0x66).contains(byte.asciiLowercase): byte.asciiLowercase - 0x61 + 10
+        default: nil
+        }
     }
 }
 

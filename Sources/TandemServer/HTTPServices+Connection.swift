@@ -28,7 +28,7 @@ extension HTTPServices {
     private func bytes(of problem: Problem) -> ByteBuffer {
         let answer = HTTPAnswer(problem)
         var head = answer.head
-        head.headerFields.append(contentsOf: commonFields(for: HTTPExchange.unreadable))
+        head.headerFields.append(contentsOf: commonFields(for: HTTPExchange.unreadable()))
         head.headerFields[.connection] = "close"
         var bytes = head.http1Bytes
         bytes.writeImmutableBuffer(answer.body)

@@ -17,7 +17,8 @@ final class HTTPServices: Sendable {
     let connections: OpenConnections
     let clients: ClientPolicy
     private let responder: RouterResponder<BasicRequestContext>
-    private let basePath: [Substring]
+    private let basePath: [FieldText]
+    private let roomPath: RoomPath
 
     init(
         configuration: ServerConfiguration,
@@ -31,7 +32,8 @@ final class HTTPServices: Sendable {
         self.transports = transports
         self.clock = clock
         self.logger = logger
-        basePath = configuration.basePath.split(separator: "/")
+        basePath = configuration.basePath.pathSegments
+        roomPath = RoomPath(basePath: configuration.basePath)
         let ledger = ClientLedger(limits: configuration.clients, clock: clock)
         let notices = ClientNotices(clock: clock, logger: logger)
         connections = OpenConnections(
@@ -45,7 +47,7 @@ final class HTTPServices: Sendable {
             limits: configuration.clients,
             ledger: ledger,
             notices: notices,
-            basePath: configuration.basePath
+            roomPath: roomPath
         )
 
         let routes = RoomRoutes(engine: engine, configuration: configuration, transports: transports.map(\.name))
@@ -61,21 +63,37 @@ final class HTTPServices: Sendable {
     /// The access code, as written, if `request` is for a room's stream: `GET` or `HEAD` of `{code}/connect`.
     func streamCode(of request: HTTPRequest) -> Substring? {
         guard request.method == .get || request.method == .head, let path = request.path else { return nil }
-        let segments = path.prefix { $0 != "?" && $0 != "#" }.split(separator: "/")
-        guard segments.last == "connect", segments.count >= 2 else { return nil }
+        let segments = path.pathSegments
+        guard segments.count >= 2, segments[segments.count - 1].isEqual(to: "connect") else { return nil }
         let base = segments.dropLast(2)
-        guard base.isEmpty || Array(base) == basePath else { return nil }
-        return segments[segments.count - 2]
+        guard base.isEmpty || isBasePath(base) else { return nil }
+        return Substring(segments[segments.count - 2])
+    }
+
+    /// Why a request is not served at all, whatever it wants; asked before it is routed.
+    func refusal(of exchange: HTTPExchange) -> Problem? {
+        let request = exchange.request
+        if !configuration.allowedHosts.allows(request), !isProbe(request) { return .hostNotAllowed(request.authority) }
+        return configuration.allowedOrigins.refusal(of: request) ?? misdirection(of: request)
+            ?? clients.refusal(of: exchange)
+    }
+
+    /// Whether it asks for the server's health, as balancers do by its address.
+    private func isProbe(_ request: HTTPRequest) -> Bool {
+        request.path?.utf8.starts(with: "/health/".utf8) ?? false
+    }
+
+    private func isBasePath(_ segments: some Collection<FieldText>) -> Bool {
+        segments.count == basePath.count && segments.starts(with: basePath) { $0.elementsEqual($1) }
     }
 
     /// Refuses a request for a room of another instance, whatever it wants of it: only that instance has the room's
     /// timer, and a proxy that sent it here is set up wrongly. The page of a room is the same everywhere, and tells its
     /// reader in words.
-    func misdirection(of request: HTTPRequest) -> Problem? {
-        guard let own = configuration.instancePrefix, let path = request.path else { return nil }
-        var segments = path.prefix { $0 != "?" && $0 != "#" }.split(separator: "/")[...]
-        if segments.starts(with: basePath) { segments = segments.dropFirst(basePath.count) }
-        guard let prefix = segments.first.flatMap({ AccessCode($0) })?.prefix, prefix != own else { return nil }
+    private func misdirection(of request: HTTPRequest) -> Problem? {
+        guard let own = configuration.instancePrefix, case .room(let code)? = roomPath.target(of: request),
+            let prefix = code.prefix, prefix != own
+        else { return nil }
         return .misdirectedRoom(prefix, own: own)
     }
 
@@ -83,6 +101,8 @@ final class HTTPServices: Sendable {
     func commonFields(for exchange: HTTPExchange) -> HTTPFields {
         var fields = configuration.allowedOrigins.headerFields(for: exchange.request)
         fields[.date] = HTTPDate.now
+        // No text that somebody chose, such as a room's name, is ever taken for a script or a page.
+        fields[.xContentTypeOptions] = "nosniff"
         fields[RequestID.field] = exchange.id.description
         return fields
     }

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOFoundationEssentialsCompat
+import TandemCore
 import TandemEngine
 
 /// A JSON request body, and JSON answers.
@@ -19,39 +20,20 @@ struct JSONBody {
     /// Whether there is nothing to read, whatever it is called: `curl -d ''` calls it a form.
     var isEmpty: Bool { bytes.readableBytes == 0 }
 
-    /// Any JSON object whose texts are Unicode.
-    private struct Object: Decodable {
-        private struct Key: CodingKey {
-            let stringValue: String
-            var intValue: Int? { nil }
-            init(stringValue: String) { self.stringValue = stringValue }
-            init?(intValue: Int) { nil }
-        }
-
-        init(from decoder: any Decoder) throws {
-            let members = try decoder.container(keyedBy: Key.self)
-            for key in members.allKeys {
-                do {
-                    _ = try members.decode(String.self, forKey: key)
-                } catch DecodingError.typeMismatch {
-                    do { _ = try members.decode([String].self, forKey: key) } catch DecodingError.typeMismatch {}
-                } catch DecodingError.valueNotFound {}
-            }
-        }
-    }
-
-    /// - Throws: `unsupported-media-type` if the request says that its body is something else, `malformed-json` unless
-    ///   it is a JSON object, and `invalid-timer`, `invalid-name` or `invalid-names` if a member has the wrong type.
+    /// - Throws: `unsupported-media-type` unless the request says that its body is JSON, `malformed-json` unless it is a
+    ///   JSON object, and `invalid-timer`, `invalid-name` or `invalid-names` if a member has the wrong type.
     func decode<Value: Decodable>(_: Value.Type) throws(Problem) -> Value {
-        if let type, !Self.isJSON(type) { throw .unsupportedMediaType(type) }
+        // A body without a type is what a page of any site can send without being asked for leave.
+        guard type.map(Self.isJSON) ?? isEmpty else { throw .unsupportedMediaType(type) }
+        guard JSONSyntax.isValid(bytes.readableBytesSpan) else { throw .malformedJSON }
         do {
             return try JSONDecoder().decode(Value.self, from: Data(buffer: bytes))
         } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
             throw Self.wrongMember(context)
-        } catch DecodingError.dataCorrupted
-            where (try? JSONDecoder().decode(Object.self, from: Data(buffer: bytes))) != nil
-        {
-            // The syntax is right and so are the texts, so it was a number.
+        } catch DecodingError.valueNotFound(_, let context) where !context.codingPath.isEmpty {
+            throw Self.wrongMember(context)
+        } catch DecodingError.dataCorrupted {
+            // The syntax is right, so it was a number.
             throw Problem(
                 status: .unprocessableContent,
                 code: EngineError.Code.invalidTimer.rawValue,
@@ -76,9 +58,16 @@ struct JSONBody {
         return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: bytes))
     }
 
+    /// `application/json` or `application/*+json`, with or without parameters.
     private static func isJSON(_ type: String) -> Bool {
-        let essence = type.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
-        return essence == "application/json" || (essence.hasPrefix("application/") && essence.hasSuffix("+json"))
+        let essence = type[...].utf8.prefix { $0 != UInt8(ascii: ";") }.trimmed
+        let (kind, suffix) = ("application/", "+json")
+        guard essence.prefix(kind.utf8.count).isEqual(toLowercase: kind) else { return false }
+        let subtype = essence.dropFirst(kind.utf8.count)
+        if subtype.isEqual(toLowercase: "json") { return true }
+        let isToken = subtype.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }
+        return isToken && subtype.count > suffix.utf8.count
+            && subtype.suffix(suffix.utf8.count).isEqual(toLowercase: suffix)
     }
 
     private static func wrongMember(_ context: DecodingError.Context) -> Problem {

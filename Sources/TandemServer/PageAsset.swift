@@ -23,7 +23,7 @@ struct PageAsset {
 
     /// The answer to a `GET`; 304 without a body if the client has these very bytes.
     func response(to request: Request) -> Response {
-        let acceptsGzip = Self.acceptsGzip(request.headers[.acceptEncoding] ?? "")
+        let acceptsGzip = AcceptedCodings(request.headers[.acceptEncoding] ?? "").prefersGzip
         let form = acceptsGzip ? compressed ?? plain : plain
         var fields: HTTPFields = [
             .eTag: form.tag,
@@ -31,7 +31,6 @@ struct PageAsset {
             .cacheControl: "no-cache",
             .vary: "Accept-Encoding",
             .contentSecurityPolicy: Self.contentSecurityPolicy,
-            .xContentTypeOptions: "nosniff",
             // The address of a room is the permission to use it.
             Self.referrerPolicy: "no-referrer",
         ]
@@ -54,19 +53,11 @@ struct PageAsset {
         return name
     }()
 
-    /// RFC 9110, section 12.5.3: named, and not with a weight of 0.
-    private static func acceptsGzip(_ field: String) -> Bool {
-        field.lowercased().split(separator: ",").contains { item in
-            let parts = item.filter { $0 != " " }.split(separator: ";")
-            return parts.first == "gzip" && !parts.dropFirst().contains { $0.wholeMatch(of: /q=0(\.0*)?/) != nil }
-        }
-    }
-
     /// RFC 9110, section 13.1.2.
     private static func matches(_ field: String, _ tag: String) -> Bool {
-        field.split(separator: ",").contains { item in
-            let candidate = item.filter { $0 != " " }
-            return candidate == "*" || candidate == tag || candidate == "W/\(tag)"
+        field.listElements.contains { element in
+            if element.isEqual(to: "*") { return true }
+            return (element.starts(with: "W/".utf8) ? element.dropFirst(2) : element).isEqual(to: tag)
         }
     }
 

@@ -71,7 +71,7 @@ extension Problem {
             status: .notFound,
             code: "invalid-code",
             detail:
-                "'\(code.prefix(40))' is no access code, which has ten letters and digits, and may have three letters before"
+                "'\(code.quotable(40))' is no access code, which has ten letters and digits, and may have three letters before"
         )
     }
 
@@ -83,6 +83,26 @@ extension Problem {
         )
     }
 
+    static func originNotAllowed(_ origin: String?) -> Problem {
+        let who = origin.map { "pages of the origin '\($0.quotable(80))'" } ?? "pages of another site"
+        return Problem(
+            status: .forbidden,
+            code: "origin-not-allowed",
+            detail: """
+                \(who) may not change anything here; name the origin in --allowed-origins, or, if it is this server's \
+                own, have the proxy before it forward the Host header
+                """
+        )
+    }
+
+    static func hostNotAllowed(_ host: String?) -> Problem {
+        Problem(
+            status: .misdirectedRequest,
+            code: "host-not-allowed",
+            detail: "this server does not answer to the host '\((host ?? "").quotable(80))'; --allowed-hosts names it"
+        )
+    }
+
     static let notFound = Problem(status: .notFound, code: "not-found", detail: "there is nothing at this path")
 
     static let malformedJSON = Problem(
@@ -91,11 +111,12 @@ extension Problem {
         detail: "the request body is not a valid JSON object"
     )
 
-    static func unsupportedMediaType(_ type: String) -> Problem {
-        Problem(
+    static func unsupportedMediaType(_ type: String?) -> Problem {
+        let given = type.map { "the body is '\($0.quotable(80))'" } ?? "the body has no Content-Type"
+        return Problem(
             status: .unsupportedMediaType,
             code: "unsupported-media-type",
-            detail: "the body is '\(type.prefix(80))'; expected is application/json"
+            detail: "\(given); expected is application/json"
         )
     }
 

@@ -8,19 +8,28 @@ struct RequestID: CustomStringConvertible {
         return name
     }()
 
-    /// Told apart between instances and restarts by a random beginning.
-    private static let origin = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-    private static let count = Atomic<Int>(0)
+    /// Known to nobody, so that nobody tells from an id how many requests came before or what the next one's is.
+    private static let secret = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+    private static let count = Atomic<UInt64>(0)
 
     let description: String
 
-    init(of request: HTTPRequest?) {
-        if let given = request?.headerFields[Self.field], (1...64).contains(given.utf8.count),
-            given.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        {
+    /// - Parameter given: the request's own `X-Request-Id`; taken over if it is 1 to 64 characters of visible ASCII.
+    init(_ given: String?) {
+        if let given, (1...64).contains(given.utf8.count), given.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
             description = given
         } else {
-            description = "\(Self.origin)-\(Self.count.add(1, ordering: .relaxed).newValue)"
+            description = Self.fresh()
         }
+    }
+
+    /// 64 bits of a keyed hash (SipHash) of a count: no call to the system, and at most 13 characters, which take no
+    /// allocation.
+    private static func fresh() -> String {
+        var hasher = Hasher()
+        hasher.combine(secret.0)
+        hasher.combine(secret.1)
+        hasher.combine(count.add(1, ordering: .relaxed).newValue)
+        return String(UInt64(bitPattern: Int64(hasher.finalize())), radix: 36)
     }
 }

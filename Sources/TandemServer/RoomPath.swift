@@ -10,19 +10,19 @@ struct RoomPath {
         case room(AccessCode)
     }
 
-    private let base: [Substring]
+    private let base: [FieldText]
 
     init(basePath: String) {
-        base = basePath.split(separator: "/")
+        base = basePath.pathSegments
     }
 
     /// Nil for the pages, the probes, and paths of nothing.
     func target(of request: HTTPRequest) -> Target? {
         guard let path = request.path else { return nil }
-        var segments = path.prefix { $0 != "?" && $0 != "#" }.split(separator: "/")[...]
-        if segments.starts(with: base) { segments = segments.dropFirst(base.count) }
+        var segments = path.pathSegments[...]
+        if segments.starts(with: base, by: { $0.elementsEqual($1) }) { segments = segments.dropFirst(base.count) }
         guard let first = segments.first else { return nil }
-        if first == "rooms" { return segments.count == 1 ? .rooms : nil }
-        return AccessCode(first).map { .room($0) }
+        if first.isEqual(to: "rooms") { return segments.count == 1 ? .rooms : nil }
+        return AccessCode(Substring(first)).map { .room($0) }
     }
 }

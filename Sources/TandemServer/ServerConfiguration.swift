@@ -13,6 +13,8 @@ public struct ServerConfiguration: Sendable {
     /// ``basePath`` as it stands before a route: a slash before each segment and none behind, empty for the root.
     public var routePrefix: String { basePath.split(separator: "/").map { "/\($0)" }.joined() }
     public var allowedOrigins = OriginPolicy.sameOrigin
+    /// The host names that the server answers to; a request for another gets 421, except for its health.
+    public var allowedHosts = HostPolicy.any
     /// With which this instance's codes begin; codes that begin otherwise are another instance's. None by itself.
     public var instancePrefix: InstancePrefix?
     /// Whose word about a client's address is taken.

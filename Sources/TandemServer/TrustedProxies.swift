@@ -21,8 +21,8 @@ public struct TrustedProxies: Hashable, Sendable {
 
     /// Reads a comma-separated list of addresses and blocks; nil if one of them is neither.
     public init?(_ text: String) {
-        for element in text.split(separator: ",") {
-            guard let block = AddressBlock(element.filter { $0 != " " }) else { return nil }
+        for element in text.listElements {
+            guard let block = AddressBlock(Substring(element)) else { return nil }
             blocks.append(block)
         }
     }
@@ -30,33 +30,40 @@ public struct TrustedProxies: Hashable, Sendable {
     /// The address of the client that sent `head` over a connection from `peer`; empty if there is none.
     func client(_ head: HTTPRequestHead, _ peer: SocketAddress?) -> String {
         guard var client = peer?.ipAddress else { return "" }
-        guard !blocks.isEmpty, isTrusted(client) else { return client }
-        let elements = head.headers[header.rawValue].flatMap { $0.split(separator: ",") }
-        for element in elements.reversed() {
-            guard let address = address(in: element) else { return client }
-            client = address
-            if !isTrusted(client) { return client }
+        guard !blocks.isEmpty, let own = IPAddress(client), isTrusted(own) else { return client }
+        for field in head.headers[header.rawValue].reversed() {
+            for element in field.listElements.reversed() {
+                guard let text = address(in: element), let address = IPAddress(text) else { return client }
+                client = text
+                if !isTrusted(address) { return client }
+            }
         }
         return client
     }
 
-    func isTrusted(_ address: String) -> Bool {
+    func isTrusted(_ address: IPAddress) -> Bool {
         blocks.contains { $0.contains(address) }
     }
 
-    /// Nil if it is hidden (`unknown`, `_name`) or malformed.
-    private func address(in element: Substring) -> String? {
-        var text = element.filter { $0 != " " && $0 != "\t" && $0 != "\"" }
+    /// Without its port, brackets and quotes; nil if the element has none.
+    private func address(in element: FieldText) -> String? {
+        var text = element
         if header == .forwarded {
-            let pairs = text.split(separator: ";").map { $0.split(separator: "=", maxSplits: 1) }
-            guard let pair = pairs.first(where: { $0.count == 2 && $0[0].lowercased() == "for" }) else { return nil }
-            text = String(pair[1])
+            let key = "for="
+            let pair = element.split(separator: UInt8(ascii: ";")).lazy.map(\.trimmed).first {
+                $0.prefix(key.utf8.count).isEqual(toLowercase: key)
+            }
+            guard let pair else { return nil }
+            text = pair.dropFirst(key.utf8.count)
         }
-        if text.hasPrefix("[") {
-            text = String(text.dropFirst().prefix { $0 != "]" })
-        } else if text.filter({ $0 == ":" }).count == 1 {
-            text = String(text.prefix { $0 != ":" })
+        if text.first == UInt8(ascii: "\""), text.last == UInt8(ascii: "\"") { text = text.dropFirst().dropLast() }
+        if text.first == UInt8(ascii: "[") {
+            text = text.dropFirst().prefix { $0 != UInt8(ascii: "]") }
+        } else if let colon = text.firstIndex(of: UInt8(ascii: ":")),
+            !text[text.index(after: colon)...].contains(UInt8(ascii: ":"))
+        {
+            text = text[..<colon]
         }
-        return AddressBlock(text) == nil || text.contains("/") ? nil : text
+        return String(Substring(text))
     }
 }

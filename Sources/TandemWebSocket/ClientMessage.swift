@@ -26,6 +26,9 @@ struct ClientMessage {
     }
 
     init(_ json: ByteBuffer, limits: WebSocketLimits) throws(Failure) {
+        guard JSONSyntax.isValid(json.readableBytesSpan) else {
+            throw Failure(ref: nil, code: "malformed-json", message: "the message is not valid JSON")
+        }
         let wire = try Self.decode(Data(json.readableBytesView))
         if let ref = wire.ref, ref.unicodeScalars.count > limits.refLength {
             throw Failure(
@@ -49,7 +52,7 @@ struct ClientMessage {
             throw Failure(
                 ref: reference.ref,
                 code: "invalid-command",
-                message: "a value in the message is no whole number of at most 64 bits, or no text in Unicode"
+                message: "a value in the message is no whole number of at most 64 bits"
             )
         } catch let error as DecodingError {
             let ref = try? JSONDecoder().decode(Reference.self, from: bytes).ref

@@ -50,7 +50,11 @@ package struct OpeningHandshake {
             throw StreamRefusal(
                 status: .forbidden,
                 code: "origin-not-allowed",
-                message: "pages of the origin \(fields[.origin] ?? "") may not open a WebSocket here"
+                message: """
+                    pages of the origin '\(String((fields[.origin] ?? "").unicodeScalars.prefix(80)))' may not open a \
+                    WebSocket here; name the origin in --allowed-origins, or, if it is this server's own, have the \
+                    proxy before it forward the Host header
+                    """
             )
         }
         guard let accept = AcceptKey.accepting(keys[0]) else {
@@ -90,13 +94,14 @@ package struct OpeningHandshake {
 
     private static func list(_ fields: HTTPFields, _ name: HTTPField.Name) -> [String] {
         fields[values: name].flatMap { value in
-            value.split(separator: ",").map { element in
+            // By bytes: what belongs to a character is found by looking around it, as far as a stranger likes.
+            value[...].utf8.split(separator: UInt8(ascii: ",")).map { element in
                 var element = element.drop(while: Self.isBlank)
                 while let last = element.last, Self.isBlank(last) { element.removeLast() }
-                return String(element)
+                return String(Substring(element))
             }
         }
     }
 
-    private static func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }

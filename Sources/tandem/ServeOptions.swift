@@ -24,6 +24,14 @@ struct ServeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Comma-separated host names that the server answers to, with or without a port. (default: any)",
+            valueName: "hosts"
+        )
+    )
+    var allowedHosts: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Begin this instance's codes with these three letters, and refuse those of others. (default: none)",
             valueName: "letters"
         )
@@ -106,6 +114,7 @@ struct ServeOptions: ParsableArguments {
             (.port, port.map(ConfigContent.int)),
             (.basePath, basePath.map(ConfigContent.string)),
             (.allowedOrigins, allowedOrigins.map(ConfigContent.string)),
+            (.allowedHosts, allowedHosts.map(ConfigContent.string)),
             (.instancePrefix, instancePrefix.map(ConfigContent.string)),
             (.trustedProxies, trustedProxies.map(ConfigContent.string)),
             (.forwardedBy, forwardedBy.map(ConfigContent.string)),

@@ -51,6 +51,14 @@ struct ServeSettings {
             }
             server.allowedOrigins = OriginPolicy(text)
         }
+        if let text = try settings.text(.allowedHosts) {
+            guard let hosts = HostPolicy(text) else {
+                throw ValidationError(
+                    "'allowed-hosts' is '\(text)', but must be host names like timer.example or 10.0.0.7:8080"
+                )
+            }
+            server.allowedHosts = hosts
+        }
         if let text = try settings.text(.instancePrefix) {
             guard let prefix = InstancePrefix(text) else {
                 throw ValidationError("'instance-prefix' is '\(text)', but must be three letters")

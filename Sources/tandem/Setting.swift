@@ -6,6 +6,7 @@ enum Setting: String {
     case port
     case basePath = "base-path"
     case allowedOrigins = "allowed-origins"
+    case allowedHosts = "allowed-hosts"
     case instancePrefix = "instance-prefix"
     case trustedProxies = "trusted-proxies"
     case forwardedBy = "forwarded-by"

@@ -30,6 +30,7 @@ struct ServeSettingsTests {
         #expect(settings.server.engine.streamLifetime == .minutes(20))
         #expect(settings.server.engine.heartbeat == .seconds(15))
         #expect(!settings.server.webSocketCompression)
+        #expect(settings.server.allowedHosts == .any)
     }
 
     @Test("come from options")
@@ -39,6 +40,7 @@ struct ServeSettingsTests {
             "--stream-lifetime", "0", "--heartbeat", "2.5", "--log-level", "debug",
             "--websocket-compression", "on", "--instance-prefix", "ian", "--trusted-proxies", "10.0.0.0/8, ::1",
             "--forwarded-by", "Forwarded", "--store", "sqlite:/a/b.sqlite", "--drain-timeout", "3",
+            "--allowed-hosts", "Timer.example, 10.0.0.7:8080",
         ])
 
         #expect(settings.server.host == "::1")
@@ -54,6 +56,7 @@ struct ServeSettingsTests {
         #expect(settings.server.trustedProxies.header == .forwarded)
         #expect(settings.store == .sqlite(path: "/a/b.sqlite"))
         #expect(settings.server.drainTimeout == .seconds(3))
+        #expect(settings.server.allowedHosts == HostPolicy("timer.example,10.0.0.7:8080"))
     }
 
     @Test(
@@ -113,7 +116,7 @@ struct ServeSettingsTests {
             ["TANDEM_BASE_PATH": "/rooms"], ["TANDEM_BASE_PATH": "/a b"], ["TANDEM_BASE_PATH": "/{code}"],
             ["TANDEM_BASE_PATH": "pages/x"], ["TANDEM_ALLOWED_ORIGINS": "a.example"],
             ["TANDEM_ALLOWED_ORIGINS": "https://a.example, https://b.example/"],
-            ["TANDEM_ALLOWED_ORIGINS": "https://*.example"],
+            ["TANDEM_ALLOWED_ORIGINS": "https://*.example"], ["TANDEM_ALLOWED_HOSTS": "http://timer.example"],
         ]
     )
     func refusal(environment: [String: String]) async {

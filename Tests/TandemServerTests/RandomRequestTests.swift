@@ -4,7 +4,7 @@ import Testing
 @Suite("Random requests", .timeLimit(.minutes(5)))
 struct RandomRequestTests {
     private static let statuses: Set<Int> = [
-        100, 101, 200, 201, 204, 400, 404, 405, 409, 413, 415, 421, 422, 426, 429, 431, 501,
+        100, 101, 200, 201, 204, 400, 403, 404, 405, 409, 413, 415, 421, 422, 426, 429, 431, 501,
     ]
 
     private static func samples(_ code: String) -> [String] {

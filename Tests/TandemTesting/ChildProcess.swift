@@ -63,6 +63,11 @@ public final class ChildProcess: Sendable {
         self.id = id
     }
 
+    /// The path of the executable `name` that was built beside these tests.
+    public static func product(_ name: String) -> String {
+        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: name).path
+    }
+
     public func signal(_ number: Int32) {
         kill(id, number)
     }

@@ -22,8 +22,7 @@ public final class TandemProcess: Sendable {
     /// - Parameter arguments: after `serve --port 0`.
     /// - Throws: what the process said, if it ended before it listened.
     public init(_ arguments: [String]) throws {
-        let tandem = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appending(path: "tandem").path
+        let tandem = ChildProcess.product("tandem")
         let serve = ["serve", "--port", "0"] + arguments
         (process, output, errors) = try ChildProcess.spawning.withLock { _ in
             let (output, errors) = (try ChildProcess.makePipe(), try ChildProcess.makePipe())

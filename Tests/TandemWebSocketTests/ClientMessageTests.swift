@@ -37,7 +37,9 @@ struct ClientMessageTests {
         "is answered with an error that names what is wrong",
         arguments: [
             ("", "malformed-json"), ("{", "malformed-json"), ("start", "malformed-json"),
-            (#"{"command":"start"} x"#, "malformed-json"),
+            (#"{"command":"start"} x"#, "malformed-json"), (#"{"command":"start",}"#, "malformed-json"),
+            (#"{"command":"names","names":["a","b",]}"#, "malformed-json"),
+            (#"{"command":"\ud800"}"#, "malformed-json"),
             ("[]", "invalid-command"), ("7", "invalid-command"), ("{}", "invalid-command"),
             (#"{"command":7}"#, "invalid-command"), (#"{"command":"start","ref":7}"#, "invalid-command"),
             (#"{"command":"START"}"#, "unknown-command"), (#"{"command":"toggle"}"#, "unknown-command"),

@@ -9,11 +9,11 @@ final class ClientPolicy: Sendable {
     private let notices: ClientNotices
     private let roomPath: RoomPath
 
-    init(limits: ClientLimits, ledger: ClientLedger, notices: ClientNotices, basePath: String) {
+    init(limits: ClientLimits, ledger: ClientLedger, notices: ClientNotices, roomPath: RoomPath) {
         self.limits = limits
         self.ledger = ledger
         self.notices = notices
-        roomPath = RoomPath(basePath: basePath)
+        self.roomPath = roomPath
     }
 
     /// Refuses a request, before anything is done for it, whose client asks for too many rooms or too many codes of

@@ -57,7 +57,7 @@ final class OpenConnections: Sendable {
         channel.closeFuture.whenComplete { [self] _ in leave(id) }
         let peer = channel.remoteAddress?.ipAddress ?? ""
         // A proxy opens connections for all of its clients.
-        if trustedProxies.isTrusted(peer) { return .serve }
+        if let address = IPAddress(peer), trustedProxies.isTrusted(address) { return .serve }
         guard let counted = ledger.openConnection(ClientAddress(peer)) else {
             notices.reached("connections", peer)
             return refuse(.tooManyConnections, channel)

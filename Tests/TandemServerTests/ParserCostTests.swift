@@ -1,0 +1,82 @@
+import Foundation
+import Synchronization
+import TandemTesting
+import Testing
+
+/// Instructions and not time, so that it is the same on every machine under any load.
+@Suite("Parsers of what strangers send", .timeLimit(.minutes(10)))
+struct ParserCostTests {
+    /// Bytes of an input, and four times as many.
+    private static let sizes = [384, 1536]
+    /// Instructions per byte in a debug build, in which they are ten to fifty times as many as in a release build.
+    /// A list's element of two bytes takes some 35,000.
+    private static let limit = 25_000
+
+    private struct Call {
+        let parser: Substring
+        let shape: Substring
+        let size: Int
+    }
+
+    @Test("work no more than in proportion to it")
+    func linear() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "parser-cost-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+
+        let calls = try Self.run(in: folder)
+        let costs = try calls.indices.map { try Self.instructions(folder.appending(path: "out.\($0 + 1)")) }
+
+        #expect(calls.count > 750)
+        var index = 0
+        while index + 2 < calls.count {
+            let call = calls[index]
+            let (none, small, large) = (costs[index], costs[index + 1] - costs[index], costs[index + 2] - costs[index])
+            index += 3
+            let what = "\(call.parser) of \(call.shape): \(none), \(small) and \(large) instructions more"
+            let perByte = Double(large) / Double(Self.sizes[1])
+            // Less than that is noise: an allocator that gets another page.
+            #expect(large <= 5 * max(small, 20_000), "\(what)")
+            #expect(perByte < Double(Self.limit), "\(what)")
+        }
+    }
+
+    /// Runs all parsers on all shapes, with a file of callgrind's for each call.
+    private static func run(in folder: URL) throws -> [Call] {
+        let function = "tandem_parser_cost_measured"
+        // Without what debuggers read, which valgrind cannot.
+        let program = folder.appending(path: "parser-cost").path
+        let product = ChildProcess.product("parser-cost")
+        guard try ChildProcess("/usr/bin/strip", ["--strip-debug", "-o", program, product]).wait() == 0 else {
+            throw RawClient.Failure(description: "\(product) cannot be stripped")
+        }
+        let (output, process) = try ChildProcess.spawning.withLock { _ in
+            let output = try ChildProcess.makePipe()
+            defer { close(output.writing) }
+            let process = try ChildProcess(
+                "/usr/bin/valgrind",
+                [
+                    "--tool=callgrind", "--toggle-collect=\(function)", "--dump-after=\(function)",
+                    "--callgrind-out-file=\(folder.path)/out", program, "0",
+                ] + sizes.map(String.init),
+                output: output.writing
+            )
+            return (FileHandle(fileDescriptor: output.reading, closeOnDealloc: true), process)
+        }
+        let text = String(decoding: output.readDataToEndOfFile(), as: UTF8.self)
+        guard process.wait() == 0 else {
+            throw RawClient.Failure(description: "no valgrind, which the README's test command installs: \(text)")
+        }
+        return text.split(separator: "\n").compactMap { line in
+            let columns = line.split(separator: "\t")
+            guard columns.count == 3, let size = Int(columns[2]) else { return nil }
+            return Call(parser: columns[0], shape: columns[1], size: size)
+        }
+    }
+
+    private static func instructions(_ file: URL) throws -> Int {
+        let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        let total = text.split(separator: "\n").last { $0.hasPrefix("totals: ") }.flatMap { Int($0.dropFirst(8)) }
+        return try #require(total, "\(file.path) has no total")
+    }
+}
