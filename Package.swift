@@ -159,6 +159,7 @@ let package = Package(
         .executableTarget(
             name: "compare",
             dependencies: [
+                "COpenSSL",
                 "TandemCore",
                 "TandemEngine",
                 "TandemServer",

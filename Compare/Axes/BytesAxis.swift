@@ -73,9 +73,9 @@ struct BytesAxis: Axis {
         let code = try await server.control.createRooms(1)[0]
         let stream = try await ObservedStream.open(try server.endpoint(code, variant), on: bench.group)
         // The acknowledgement of a heartbeat has come with the next one at the latest.
-        let first = try await stream.wait(.seconds(5)) { $0.heartbeats.count >= 2 }.heartbeats.count
+        let first = try await stream.wait(.seconds(5)) { $0.heartbeats >= 2 }.heartbeats
         let before = try await settled(stream)
-        try await stream.wait(.seconds(5)) { $0.heartbeats.count >= first + 4 }
+        try await stream.wait(.seconds(5)) { $0.heartbeats >= first + 4 }
         let after = try await settled(stream)
         await stream.close()
         try await server.control.delete(code)

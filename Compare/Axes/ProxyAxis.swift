@@ -63,6 +63,7 @@ struct ProxyAxis: Axis {
                 nginx: nginx {
                     $0.isHTTP11 = true
                     $0.passesUpgrade = true
+                    $0.passesHost = true
                 },
                 heartbeat: 500
             ),

@@ -79,23 +79,23 @@ struct ReconnectAxis: Axis {
     ) async throws -> (blind: Int64, transitions: Int, isStateRight: Bool) {
         var endpoint = try server.endpoint(code, variant)
         let first = try await ObservedStream.open(endpoint, on: bench.group)
-        let seen = try await first.wait(.seconds(5)) { $0.events.contains { $0.name == "remaining-time" } }
+        let seen = try await first.wait(.seconds(5)) { $0.events.latest.contains { $0.name == "remaining-time" } }
         await first.close()
         try await server.control.start(code)
         try await server.control.pause([code])
         try await server.control.start(code)
-        if resumes, let id = seen.events.last(where: { !$0.id.isEmpty })?.id {
+        if resumes, let id = seen.events.latest.last(where: { !$0.id.isEmpty })?.id {
             endpoint = endpoint.resuming(after: id)
         }
         let second = try await ObservedStream.open(endpoint, on: bench.group)
         // The snapshot of a running timer ends with `timer running`.
         let log = try await second.wait(.seconds(5)) {
-            $0.events.contains { $0.name == "timer" && $0.data == "running" }
+            $0.events.latest.contains { $0.name == "timer" && $0.data == "running" }
         }
         await second.close()
         try await server.control.pause([code])
-        let running = log.events.first { $0.name == "timer" && $0.data == "running" }
-        let transitions = log.events.count { $0.name == "timer" && $0.data != "running" }
+        let running = log.events.latest.first { $0.name == "timer" && $0.data == "running" }
+        let transitions = log.events.latest.count { $0.name == "timer" && $0.data != "running" }
         let blind = ((running?.at ?? .now()) - second.openedAt).nanoseconds
         return (blind, transitions, running != nil)
     }

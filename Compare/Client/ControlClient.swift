@@ -9,7 +9,10 @@ struct ControlClient {
     private let url: String
 
     init(_ eventLoops: any EventLoopGroup, url: String) {
-        http = HTTPClient(eventLoopGroupProvider: .shared(eventLoops))
+        http = HTTPClient(
+            eventLoopGroupProvider: .shared(eventLoops),
+            configuration: .init(redirectConfiguration: .disallow)
+        )
         self.url = url
     }
 

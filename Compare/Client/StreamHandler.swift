@@ -54,12 +54,12 @@ final class StreamHandler: ChannelInboundHandler {
         }
         if case .awaitingHead = state {
             guard let end = bytes.readableBytesView.firstRange(of: Array("\r\n\r\n".utf8)) else {
-                partial = bytes
+                keep(bytes, context)
                 return
             }
             let status = bytes.getString(at: bytes.readerIndex + 9, length: 3) ?? ""
             guard status == "200" || status == "101" else {
-                ready.fail(BenchError("a stream was refused with status \(status)"))
+                ready.fail(BenchError("a stream was refused with status \(status.printable)"))
                 return context.close(promise: nil)
             }
             bytes.moveReaderIndex(to: end.upperBound)
@@ -69,11 +69,23 @@ final class StreamHandler: ChannelInboundHandler {
             scanner.scan(pointer) {
                 received($0, at: now)
             } ping: {
-                context.writeAndFlush(wrapOutboundOut(StreamTransport.pong), promise: nil)
+                // A server that does not read them gets no more.
+                if context.channel.isWritable {
+                    context.writeAndFlush(wrapOutboundOut(StreamTransport.pong), promise: nil)
+                }
             }
         }
         bytes.moveReaderIndex(forwardBy: used)
-        if bytes.readableBytes > 0 { partial = bytes }
+        if bytes.readableBytes > 0 { keep(bytes, context) }
+    }
+
+    /// Keeps what is no whole event, or head, yet.
+    private func keep(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard bytes.readableBytes <= StreamLimits.message else {
+            ready.fail(BenchError("a stream's event is longer than \(StreamLimits.message >> 10) KiB"))
+            return context.close(promise: nil)
+        }
+        partial = bytes
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -105,7 +105,9 @@ struct RunCommand: AsyncParsableCommand {
 
     private func summarize(_ report: BenchReport, _ folder: ReportFolder) {
         for axis in report.axes {
-            if case .unavailable(let reason) = axis.state { print("\(axis.definition.title): not measured: \(reason)") }
+            if case .unavailable(let reason) = axis.state {
+                print("\(axis.definition.title): not measured: \(reason.printable)")
+            }
         }
         for claim in report.claims where claim.isDifference { print("\(claim.measure.title): \(claim.text)") }
         print("")

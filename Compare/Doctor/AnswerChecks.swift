@@ -10,6 +10,8 @@ struct AnswerChecks {
         if transport == .sse {
             if log.isStream(.sse) {
                 results = [Self.version(log), Self.compression(log)]
+            } else if let redirect = Self.redirect(.sse, log) {
+                results = [redirect]
             } else {
                 results = [.found(.refused, .sse, "\(log.answer) instead of a stream", Remedy.refused)]
             }
@@ -43,7 +45,14 @@ struct AnswerChecks {
         guard let head = log.head else {
             return .found(.upgrade, transport, "the handshake got \(log.answer)", Remedy.upgrade)
         }
+        if let redirect = redirect(transport, log) { return redirect }
         switch head.status {
+        case .switchingProtocols where !log.handshakeFaults.isEmpty:
+            let evidence = "the handshake was answered with 101, but \(log.handshakeFaults.joined(separator: "; "))"
+            return .found(.upgrade, transport, evidence, Remedy.handshake)
+        case .forbidden where log.refusal.contains("origin-not-allowed"):
+            let evidence = "the handshake of a page from the same address was answered with 403 origin-not-allowed"
+            return .found(.origin, transport, evidence, Remedy.origin)
         case .switchingProtocols:
             return .passed(.upgrade, transport, "the handshake was answered with 101")
         case .notFound, .unauthorized, .forbidden, .tooManyRequests, .serviceUnavailable, .badGateway:
@@ -52,5 +61,11 @@ struct AnswerChecks {
             let evidence = "the handshake was answered with \(log.answer): the Upgrade field did not reach the server"
             return .found(.upgrade, transport, evidence, Remedy.upgrade)
         }
+    }
+
+    private static func redirect(_ transport: StreamTransport, _ log: StreamLog) -> CheckResult? {
+        guard let location = log.redirect else { return nil }
+        let evidence = "\(log.answer) to \(location) instead of a stream"
+        return .found(.redirect, transport, evidence, Remedy.redirect(to: nil))
     }
 }

@@ -16,46 +16,72 @@ struct Doctor: Sendable {
         self.group = group
     }
 
+    /// Examines the path. The rooms that were opened for it are deleted when this returns or throws, also after the task
+    /// was cancelled.
     /// - Throws: when nothing at all can be reached.
     func examine() async throws -> DoctorReport {
-        let http = HTTPClient(eventLoopGroupProvider: .shared(group))
+        let http = TandemPath.client(on: group)
+        let rooms = OpenRooms()
         let result: Result<DoctorReport, any Error>
         do {
-            result = .success(try await examine(http))
+            result = .success(try await examine(http, rooms))
         } catch {
             result = .failure(error)
         }
-        try await http.shutdown()
+        await TandemPath.delete(rooms, http)
+        try? await http.shutdown()
         return try result.get()
     }
 
-    private func examine(_ http: HTTPClient) async throws -> DoctorReport {
-        if let endpoint = try await genericEndpoint() {
-            return DoctorReport(
-                url: "\(plan.url)",
-                isTandem: false,
-                results: try await GenericExamination(plan, group, endpoint).results()
+    private func examine(_ http: HTTPClient, _ rooms: OpenRooms) async throws -> DoctorReport {
+        if plan.isWebSocket { return try await generic(StreamEndpoint(plan.url, .websocket).fromItsPage) }
+        let endpoint = try StreamEndpoint(plan.url, .sse)
+        let look: StreamLog
+        do {
+            look = try await answer(of: endpoint)
+        } catch let violation as StreamViolation {
+            return report([.found(.conduct, .sse, "\(violation)", Remedy.conduct)])
+        }
+        if look.isStream(.sse) { return try await generic(endpoint) }
+        do {
+            let (path, answer) = try await TandemPath.find(
+                at: plan.url,
+                http,
+                rooms: rooms,
+                requestLimit: plan.requestLimit
             )
-        }
-        let (path, answer) = try await TandemPath.find(at: plan.url, http)
-        guard let path else {
+            if let path {
+                let results = try await TandemExamination(plan, group, path).results()
+                return DoctorReport(url: "\(plan.url)", isTandem: true, results: results)
+            }
+            if let head = look.head, let location = look.redirect {
+                throw Redirection(status: head.status.code, source: plan.url, location: location)
+            }
             throw BenchError("there is neither a stream nor a Tandem at \(plan.url): \(answer)")
+        } catch let redirection as Redirection {
+            let remedy = Remedy.redirect(to: redirection.address(insteadOf: plan.url))
+            return report([.found(.redirect, nil, "\(redirection)", remedy)])
         }
-        let examination = TandemExamination(plan, group, path)
-        return DoctorReport(url: "\(plan.url)", isTandem: true, results: try await examination.results())
     }
 
-    /// The URL itself, if it is a stream's.
-    private func genericEndpoint() async throws -> StreamEndpoint? {
-        if plan.url.scheme == "ws" || plan.url.scheme == "wss" { return try StreamEndpoint(plan.url, .websocket) }
-        let endpoint = try StreamEndpoint(plan.url, .sse)
+    private func generic(_ endpoint: StreamEndpoint) async throws -> DoctorReport {
+        report(try await GenericExamination(plan, group, endpoint).results())
+    }
+
+    private func report(_ results: [CheckResult]) -> DoctorReport {
+        DoctorReport(url: "\(plan.url)", isTandem: false, results: results)
+    }
+
+    /// What is at the URL itself, which may be a stream.
+    private func answer(of endpoint: StreamEndpoint) async throws -> StreamLog {
         let stream = try await ObservedStream.open(endpoint, on: group)
         let log = try await stream.wait(.seconds(5)) { $0.head != nil }
         await stream.close()
-        return log.isStream(.sse) ? endpoint : nil
+        return log
     }
 }
 
 extension DoctorPlan {
+    var isWebSocket: Bool { ["ws", "wss"].contains(url.scheme?.lowercased()) }
     var patienceAmount: TimeAmount { .nanoseconds(Int64(patience * 1e9)) }
 }

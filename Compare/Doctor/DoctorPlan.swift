@@ -12,8 +12,15 @@ struct DoctorPlan: Sendable {
     var heartbeat = 15.0
     /// Seconds after which what should have come at once counts as held back.
     var patience = 3.0
+    /// Seconds for a request to the control API and its answer.
+    var requestLimit = 10.0
+    /// Seconds for the checks of one transport beside the idle times and the patience that they need.
+    var spareTime = 60.0
     /// Connections over which a room is looked for.
     var lookups = 12
+
+    /// Seconds after which the checks of one transport are given up.
+    var timeLimit: Double { idleLimit + 12 * patience + spareTime }
 
     /// The idle times that are probed, each on a connection of its own, rising to ``idleLimit``.
     var idleSteps: [Double] {

@@ -4,7 +4,7 @@ extension DoctorReport {
     /// The report for a terminal, 100 columns wide.
     var text: String {
         let kind = isTandem ? "a Tandem" : "a server that is no Tandem: generic checks only"
-        var lines = ["\(url): \(kind)", ""]
+        var lines = ["\(url.printable): \(kind)", ""]
         for result in results {
             let sign =
                 switch result.outcome {
@@ -25,7 +25,7 @@ extension DoctorReport {
     private static func wrap(_ text: String, after label: String) -> [String] {
         let indent = 25
         var lines = [label.padding(toLength: indent, withPad: " ", startingAt: 0)]
-        for word in text.split(separator: " ") {
+        for word in text.printable.split(separator: " ") {
             if lines[lines.count - 1].count + word.count > 100 {
                 lines.append(String(repeating: " ", count: indent))
             }

@@ -14,6 +14,14 @@ struct DoctorReport: Codable, Sendable {
 enum Check: String, Codable, CaseIterable, Sendable {
     /// One room spread over instances that do not share it.
     case instances
+    /// The server sends the client to another address.
+    case redirect
+    /// The server sends more than a stream may have, or breaks its protocol.
+    case conduct
+    /// A check took longer than it may.
+    case time
+    /// A WebSocket of the server's own page is refused.
+    case origin
     /// No stream at all: an error in its place.
     case refused
     /// The upgrade to WebSocket does not arrive.

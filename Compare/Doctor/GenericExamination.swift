@@ -13,17 +13,20 @@ struct GenericExamination: Sendable {
     }
 
     func results() async throws -> [CheckResult] {
+        try await CheckResults.collect(endpoint.transport, within: plan.timeLimit) { results in
+            try await examine(into: results)
+        }
+    }
+
+    private func examine(into results: CheckResults) async throws {
         let transport = endpoint.transport
         let stream = try await ObservedStream.open(endpoint, on: group)
-        let log = try await stream.wait(plan.patienceAmount) { $0.head != nil }
-        var results = AnswerChecks(transport, log).results
-        guard log.isStream(transport) else {
-            await stream.close()
-            return results
-        }
+        let log = try await stream.wait(plan.patienceAmount) { $0.isAnswered(transport) }
+        results.append(AnswerChecks(transport, log).results)
+        guard log.isStream(transport) else { return await stream.close() }
         results.append(try await checkBuffering(stream))
         await stream.close()
-        return results + (try await IdleProbes(plan, transport).results(of: endpoint, on: group))
+        results.append(try await IdleProbes(plan, transport).results(of: endpoint, on: group))
     }
 
     /// Without knowing when events are made, only their absence can be told, or their coming in bunches.
@@ -41,8 +44,8 @@ struct GenericExamination: Sendable {
                     Remedy.buffering
                 )
         }
-        let log = try await stream.wait(plan.patienceAmount) { $0.events.count + $0.heartbeats.count > 0 }
-        guard log.events.count + log.heartbeats.count > 0 else {
+        let log = try await stream.wait(plan.patienceAmount) { $0.events.count + $0.heartbeats > 0 }
+        guard log.events.count + log.heartbeats > 0 else {
             let evidence = "no event within \(rounded(plan.patience, 1)) s: the server had none, or it is held back"
             return .unknown(.buffering, transport, evidence)
         }

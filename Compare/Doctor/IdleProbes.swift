@@ -46,7 +46,7 @@ struct IdleProbes: Sendable {
             }
             // Idle only once the new connection has been counted and told.
             _ = try await stream.wait(plan.patienceAmount) { log in
-                log.closedAt != nil || log.events.contains { $0.name == "presence" }
+                log.closedAt != nil || log.events.latest.contains { $0.name == "presence" }
             }
             let outcome = try await self.outcome(stream, step) {
                 if transport == .sse {
@@ -98,7 +98,7 @@ struct IdleProbes: Sendable {
             if fate == .alive, !isAlive(after, before) { fate = .dead }
         }
         await stream.close()
-        return Outcome(step: step, fate: fate, heartbeats: before.heartbeats.count)
+        return Outcome(step: step, fate: fate, heartbeats: before.heartbeats)
     }
 
     private static func fate(_ log: StreamLog) -> Outcome.Fate {

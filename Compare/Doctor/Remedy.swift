@@ -6,6 +6,25 @@ enum Remedy {
         a store
         """
 
+    static func redirect(to address: String?) -> String {
+        let again = address.map { "if that is the server you mean, run it again with `--url \($0)`" }
+        return "\(again ?? "pass the address that does not redirect"): nothing is followed to another address unasked"
+    }
+
+    static let conduct = "look at the server itself, or at what answers in its place; the stream was given up"
+
+    static let time = "see what is slow on the way; what was not checked in time is not known"
+
+    static let origin = """
+        let the proxy pass the Host field on (nginx: `proxy_set_header Host $http_host;`), or name the public origin: \
+        `tandem serve --allowed-origins https://timer.example`
+        """
+
+    static let handshake = """
+        something on the way answers the handshake in the server's place, or changes its fields: browsers close such a \
+        WebSocket at once
+        """
+
     static let refused = "see that the proxy passes the path on unchanged, and that the room exists where it leads"
 
     static let upgrade = """

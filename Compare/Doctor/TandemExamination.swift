@@ -17,14 +17,20 @@ struct TandemExamination: Sendable {
 
     func results() async throws -> [CheckResult] {
         // First, since what follows would trip over it.
-        let instances = try await checkInstances()
+        let instances = try await CheckResults.collect(nil, within: plan.timeLimit) { results in
+            results.append(try await checkInstances())
+        }
         let results = try await withThrowingTaskGroup(of: [CheckResult].self) { tasks in
             for transport in plan.transports {
-                tasks.addTask { try await examine(transport) }
+                tasks.addTask {
+                    try await CheckResults.collect(transport, within: plan.timeLimit) { results in
+                        try await examine(transport, into: results)
+                    }
+                }
             }
             return try await tasks.reduce(into: []) { $0 += $1 }
         }
-        return [instances] + results.sorted { ($0.transport?.rawValue ?? "") < ($1.transport?.rawValue ?? "") }
+        return instances + results.sorted { ($0.transport?.rawValue ?? "") < ($1.transport?.rawValue ?? "") }
     }
 
     private func checkInstances() async throws -> CheckResult {
@@ -48,15 +54,15 @@ struct TandemExamination: Sendable {
         return .found(.instances, nil, evidence, Remedy.instances)
     }
 
-    private func examine(_ transport: StreamTransport) async throws -> [CheckResult] {
+    private func examine(_ transport: StreamTransport, into results: CheckResults) async throws {
         let code = try await path.createRoom()
         let (stream, log) = try await open(code, transport)
-        if transport == .sse, log.head == nil { return try await examineHeldBack(stream, code) }
-        var results = AnswerChecks(transport, log).results
+        if transport == .sse, log.head == nil { return try await examineHeldBack(stream, code, into: results) }
+        results.append(AnswerChecks(transport, log).results)
         guard log.isStream(transport) else {
             await stream.close()
             try? await path.delete(code)
-            return results
+            return
         }
         let (buffering, isHeldBack) = try await checkBuffering(stream, code)
         results.append(buffering)
@@ -65,18 +71,17 @@ struct TandemExamination: Sendable {
         if isHeldBack {
             results.append(.unknown(.idle, transport, "not probed: the stream is held back"))
         } else {
-            results += try await IdleProbes(plan, transport).results(ofTandem: path, open)
+            results.append(try await IdleProbes(plan, transport).results(ofTandem: path, open))
         }
-        return results
     }
 
     /// Not even the head of the answer came: it may when the stream ends.
-    private func examineHeldBack(_ stream: ObservedStream, _ code: String) async throws -> [CheckResult] {
+    private func examineHeldBack(_ stream: ObservedStream, _ code: String, into results: CheckResults) async throws {
         let (buffering, _) = try await checkBuffering(stream, code)
         let log = try await stream.log()
         await stream.close()
-        let answer = log.isStream(.sse) ? AnswerChecks(.sse, log).results : []
-        return answer + [buffering, .unknown(.idle, .sse, "not probed: the stream is held back")]
+        if log.isStream(.sse) { results.append(AnswerChecks(.sse, log).results) }
+        results.append([buffering, .unknown(.idle, .sse, "not probed: the stream is held back")])
     }
 
     /// A stream of the room; where instances share nothing, from the one that has it.
@@ -84,7 +89,7 @@ struct TandemExamination: Sendable {
         var attempt = 0
         while true {
             let stream = try await ObservedStream.open(try path.endpoint(code, transport), on: group)
-            let log = try await stream.wait(plan.patienceAmount) { $0.head != nil }
+            let log = try await stream.wait(plan.patienceAmount) { $0.isAnswered(transport) }
             attempt += 1
             if log.head?.status != .notFound || attempt == TandemPath.attempts { return (stream, log) }
             await stream.close()
@@ -96,7 +101,7 @@ struct TandemExamination: Sendable {
     private func checkBuffering(_ stream: ObservedStream, _ code: String) async throws -> (CheckResult, Bool) {
         let transport = stream.endpoint.transport
         let patience = plan.patienceAmount
-        let opened = try await stream.wait(patience) { $0.events.contains { $0.name == "remaining-time" } }
+        let opened = try await stream.wait(patience) { $0.events.latest.contains { $0.name == "remaining-time" } }
         var late: [Double] = []
         var missing = opened.events.isEmpty ? 1 : 0
         for _ in 0..<Self.probes where missing == 0 {
@@ -104,8 +109,8 @@ struct TandemExamination: Sendable {
             let begin = NIODeadline.now()
             try await path.update(code)
             let after = try await stream.wait(patience) { $0.events.count > before }
-            if after.events.count > before {
-                late.append(Double((after.events[before].at - begin).nanoseconds) / 1e6)
+            if let event = after.events.after(before).first {
+                late.append(Double((event.at - begin).nanoseconds) / 1e6)
             } else {
                 missing += 1
             }
@@ -116,7 +121,7 @@ struct TandemExamination: Sendable {
         }
         let held = try await stream.log().events.count
         try? await path.delete(code)
-        let end = try await stream.wait(patience) { $0.events.contains { $0.name == "close" } }
+        let end = try await stream.wait(patience) { $0.events.latest.contains { $0.name == "close" } }
         let seconds = rounded(plan.patience, 1)
         let evidence =
             end.events.count > held

@@ -12,7 +12,7 @@ import NIOWebSocket
 final class ObservedStream: Sendable {
     let endpoint: StreamEndpoint
     let openedAt: NIODeadline
-    private let channel: any Channel
+    let channel: any Channel
     private let handler: NIOLoopBound<ObservedStreamHandler>
 
     private init(
@@ -52,7 +52,12 @@ final class ObservedStream: Sendable {
                         let name = isAddress ? nil : endpoint.host
                         try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
                     }
-                    let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
+                    let decoder = ByteToMessageHandler(
+                        HTTPResponseDecoder(
+                            leftOverBytesStrategy: .forwardBytes,
+                            limitConfiguration: StreamLimits.decoding
+                        )
+                    )
                     let encoder = HTTPRequestEncoder()
                     try pipeline.addHandlers(encoder, decoder)
                     try pipeline.addHandler(ObservedStreamHandler(endpoint, codec: (encoder, decoder)))
@@ -68,13 +73,23 @@ final class ObservedStream: Sendable {
         return ObservedStream(endpoint, openedAt: openedAt, channel: channel, handler: handler)
     }
 
-    /// Waits until `condition` holds, the connection is closed, or `time` has passed.
+    /// Waits until `condition` holds, the connection is closed, or `time` has passed. If the task is cancelled, the
+    /// connection is closed.
     /// - Returns: what had come by then.
+    /// - Throws: ``StreamViolation`` when the server sends more than ``StreamLimits`` or breaks its protocol, and
+    ///   `CancellationError`.
     @discardableResult
     func wait(_ time: TimeAmount, until condition: @escaping @Sendable (StreamLog) -> Bool) async throws -> StreamLog {
-        try await channel.eventLoop.flatSubmit { [handler, channel] in
-            handler.value.wait(time, on: channel.eventLoop, until: condition)
-        }.get()
+        let log = try await withTaskCancellationHandler {
+            try await channel.eventLoop.flatSubmit { [handler, channel] in
+                handler.value.wait(time, on: channel.eventLoop, until: condition)
+            }.get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+        try Task.checkCancellation()
+        if let violation = log.violation { throw violation }
+        return log
     }
 
     /// What has come so far.

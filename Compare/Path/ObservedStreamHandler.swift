@@ -18,6 +18,7 @@ final class ObservedStreamHandler: ChannelInboundHandler {
     /// What leaves when a WebSocket's frames take the place of HTTP.
     private let codec: (encoder: HTTPRequestEncoder, decoder: ByteToMessageHandler<HTTPResponseDecoder>)
     private var parser = EventStreamParser()
+    private let handshake: HandshakeCheck
     private var frames: ObservedFrameHandler?
     private var waiters: [Int: Waiter] = [:]
     private var nextWaiter = 0
@@ -30,6 +31,9 @@ final class ObservedStreamHandler: ChannelInboundHandler {
     ) {
         self.endpoint = endpoint
         self.codec = codec
+        // The contract's events are below the size from which the server compresses; what came compressed would be
+        // counted, but not understood.
+        handshake = HandshakeCheck(extensions: endpoint.transport == .websocketDeflate ? ["permessage-deflate"] : [])
     }
 
     func wait(
@@ -66,7 +70,8 @@ final class ObservedStreamHandler: ChannelInboundHandler {
     }
 
     private func tellWaiters() {
-        for (key, waiter) in waiters where log.closedAt != nil || waiter.condition(log) {
+        for (key, waiter) in waiters
+        where log.closedAt != nil || log.violation != nil || waiter.condition(log) {
             waiters[key] = nil
             waiter.timeout.cancel()
             waiter.promise.succeed(log)
@@ -87,13 +92,8 @@ final class ObservedStreamHandler: ChannelInboundHandler {
             head.headers.add(name: "Upgrade", value: "websocket")
             head.headers.add(name: "Connection", value: "Upgrade")
             head.headers.add(name: "Sec-WebSocket-Version", value: "13")
-            let key = Data((0..<16).map { _ in UInt8.random(in: .min ... .max) })
-            head.headers.add(name: "Sec-WebSocket-Key", value: key.base64EncodedString())
-            // The contract's events are below the size from which the server compresses; what came compressed would be
-            // counted, but not understood.
-            if endpoint.transport == .websocketDeflate {
-                head.headers.add(name: "Sec-WebSocket-Extensions", value: "permessage-deflate")
-            }
+            head.headers.add(name: "Sec-WebSocket-Key", value: handshake.key)
+            for name in handshake.extensions { head.headers.add(name: "Sec-WebSocket-Extensions", value: name) }
         }
         for field in endpoint.fields { head.headers.add(name: field.name, value: field.value) }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
@@ -102,17 +102,27 @@ final class ObservedStreamHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let now = NIODeadline.now()
+        guard log.violation == nil else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            let isUpgrade = head.status == .switchingProtocols
+            let faults = isUpgrade && endpoint.transport != .sse ? handshake.faults(in: head.headers) : []
             note {
                 $0.head = head
                 $0.headAt = now
                 $0.lastByteAt = now
+                $0.handshakeFaults = faults
             }
         case .body(let bytes):
-            read(bytes, at: now)
+            read(bytes, at: now, context)
         case .end where log.head?.status == .switchingProtocols:
-            upgrade(context)
+            if endpoint.transport == .sse {
+                give(up: StreamViolation("switched protocols, which was not asked of it"), context)
+            } else if log.handshakeFaults.isEmpty {
+                upgrade(context)
+            } else {
+                context.close(promise: nil)
+            }
         case .end:
             // The end of a stream's body is the end of the stream.
             if log.isStream(endpoint.transport) { context.close(promise: nil) }
@@ -125,25 +135,46 @@ final class ObservedStreamHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case HTTPParserError.headerOverflow:
+            give(up: .tooLong("a head", StreamLimits.head), context)
+        case NIOWebSocketError.invalidFrameLength:
+            give(up: .tooLong("a WebSocket frame", StreamLimits.message), context)
+        case let error as NIOWebSocketError:
+            give(up: StreamViolation("broke the WebSocket protocol (\(error))"), context)
+        // An answer that is cut is no fault of its form.
+        case let error as HTTPParserError where error != .invalidEOFState && error != .closedConnection:
+            give(up: StreamViolation("broke the HTTP protocol (\(error))"), context)
+        default:
+            context.close(promise: nil)
+        }
+    }
+
+    private func give(up violation: StreamViolation, _ context: ChannelHandlerContext) {
+        note { $0.violation = $0.violation ?? violation }
         context.close(promise: nil)
     }
 
-    private func read(_ bytes: ByteBuffer, at now: NIODeadline) {
+    private func read(_ bytes: ByteBuffer, at now: NIODeadline, _ context: ChannelHandlerContext) {
         let isStream = log.isStream(endpoint.transport)
         let items = isStream ? parser.read(bytes.readableBytesView) : []
         note { log in
             log.lastByteAt = now
-            if !isStream, log.refusal.utf8.count < 500 { log.refusal += String(buffer: bytes) }
+            let room = StreamLimits.refusal - log.refusal.utf8.count
+            if !isStream, room > 0 {
+                log.refusal += String(decoding: bytes.readableBytesView.prefix(room), as: UTF8.self)
+            }
             for item in items {
                 switch item {
                 case .event(let id, let name, let data):
                     log.events.append(.init(at: now, id: id, name: name, data: data))
                     if name == "close" { log.wasClosedOnPurpose = true }
-                case .comment: log.heartbeats.append(now)
+                case .comment: log.heartbeats += 1
                 case .retry: break
                 }
             }
         }
+        if let violation = parser.violation { give(up: violation, context) }
     }
 
     /// The frames take the place of HTTP; what came with the head of the answer is theirs.
@@ -152,7 +183,7 @@ final class ObservedStreamHandler: ChannelInboundHandler {
         let frames = ObservedFrameHandler(stream: self)
         self.frames = frames
         do {
-            let decoder = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: 1 << 24))
+            let decoder = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: StreamLimits.message))
             try pipeline.addHandlers([decoder, WebSocketFrameEncoder(), frames], position: .before(self))
         } catch {
             return context.close(promise: nil)

@@ -12,9 +12,9 @@ struct StreamLog: Sendable {
 
     var head: HTTPResponseHead?
     var headAt: NIODeadline?
-    var events: [Event] = []
-    /// Comments of SSE, pings and pongs of a WebSocket.
-    var heartbeats: [NIODeadline] = []
+    var events = RecentEvents()
+    /// Comments of SSE, pings of a WebSocket.
+    var heartbeats = 0
     var pongs = 0
     /// Replies to commands on a WebSocket.
     var replies = 0
@@ -24,14 +24,30 @@ struct StreamLog: Sendable {
     var wasClosedOnPurpose = false
     /// The beginning of a body that is no stream.
     var refusal = ""
+    /// What is wrong with a `101` that should have opened a WebSocket.
+    var handshakeFaults: [String] = []
+    /// Why the stream was given up.
+    var violation: StreamViolation?
 
     /// Whether a stream has begun.
     func isStream(_ transport: StreamTransport) -> Bool {
         switch transport {
         case .sse:
-            head?.status == .ok && head?.headers.first(name: "content-type")?.hasPrefix("text/event-stream") == true
-        default: head?.status == .switchingProtocols
+            head?.status == .ok
+                && head?.headers.first(name: "content-type")?.lowercased().hasPrefix("text/event-stream") == true
+        default: head?.status == .switchingProtocols && handshakeFaults.isEmpty
         }
+    }
+
+    /// Whether the answer is known as far as it will be: that a stream has begun, or what came in its place.
+    func isAnswered(_ transport: StreamTransport) -> Bool {
+        head != nil && (isStream(transport) || closedAt != nil)
+    }
+
+    /// Where the server sends the client instead of answering, if it does.
+    var redirect: String? {
+        guard let head, (300..<400).contains(head.status.code) else { return nil }
+        return head.headers.first(name: "location")
     }
 
     /// The answer in a few words, for evidence.

@@ -14,37 +14,91 @@ struct TandemPath: Sendable {
         try await Task.sleep(for: .milliseconds(Int.random(in: 0...20)))
     }
 
+    /// Seconds for all rooms to be deleted at the end.
+    private static let farewellLimit = 20.0
+
     let base: URL
     let http: HTTPClient
+    /// To be deleted, whatever becomes of the examination.
+    let rooms: OpenRooms
+    /// Seconds for a request and its answer.
+    var requestLimit = 10.0
+
+    /// For requests to a path, none of which follows a redirect or keeps what it received.
+    static func client(on group: any EventLoopGroup) -> HTTPClient {
+        HTTPClient(
+            eventLoopGroupProvider: .shared(group),
+            configuration: .init(redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10)))
+        )
+    }
 
     /// Finds out whether there is a Tandem at `url`, which may or may not include the base path, by opening a room.
     /// - Returns: nil if the answer is none of Tandem's; the text says what it was.
-    static func find(at url: URL, _ http: HTTPClient) async throws -> (path: TandemPath?, answer: String) {
+    /// - Throws: ``Redirection`` if the answer leads elsewhere.
+    static func find(
+        at url: URL,
+        _ http: HTTPClient,
+        rooms: OpenRooms,
+        requestLimit: Double = 10
+    ) async throws -> (path: TandemPath?, answer: String) {
         var answer = ""
+        var redirection: Redirection?
         for suffix in ["api", ""] {
-            let path = TandemPath(base: suffix.isEmpty ? url : url.appending(path: suffix), http: http)
+            let base = suffix.isEmpty ? url : url.appending(path: suffix)
+            let path = TandemPath(base: base, http: http, rooms: rooms, requestLimit: requestLimit)
             do {
                 _ = try await path.createRoom()
                 return (path, "")
             } catch let error as BenchError {
                 answer = error.description
+            } catch let error as Redirection {
+                redirection = redirection ?? error
             }
         }
+        if let redirection { throw redirection }
         return (nil, answer)
     }
 
+    /// Opens a room, which is one of ``rooms`` from then on.
     func createRoom() async throws -> String {
-        struct Room: Decodable { let code: String }
-        let (status, body) = try await send("POST", "rooms", json: #"{"duration":36000000}"#)
-        guard status == 201, let room = try? JSONDecoder().decode(Room.self, from: Data(body.readableBytesView)) else {
-            throw BenchError("POST \(base.appending(path: "rooms")) was answered with \(status)")
-        }
-        return room.code
+        // Goes on when this task is cancelled: a room whose code nobody has read could not be deleted.
+        try await Task {
+            struct Room: Decodable { let code: String }
+            let (head, body) = try await send("POST", "rooms", json: #"{"duration":36000000}"#)
+            let bytes = Data(body.readableBytesView)
+            guard head.status == .created, let room = try? JSONDecoder().decode(Room.self, from: bytes) else {
+                throw BenchError("POST \(base.appending(path: "rooms")) was answered with \(head.status.code)")
+            }
+            guard Self.isCode(room.code) else {
+                throw BenchError("POST \(base.appending(path: "rooms")) was answered with a code that is none")
+            }
+            rooms.insert(room.code, at: base)
+            return room.code
+        }.value
+    }
+
+    /// Whether a server's word can be part of a path.
+    private static func isCode(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x7A).contains($0) && $0 != 0x3F }
+    }
+
+    /// Deletes all `rooms`, also when this task is cancelled.
+    static func delete(_ rooms: OpenRooms, _ http: HTTPClient) async {
+        await Task {
+            try? await withTimeLimit(farewellLimit) {
+                await withTaskGroup { tasks in
+                    for (code, base) in rooms.all {
+                        let path = TandemPath(base: base, http: http, rooms: rooms)
+                        tasks.addTask { try? await path.delete(code) }
+                    }
+                }
+            }
+        }.value
     }
 
     /// The status of a look at the room.
     func look(_ code: String) async throws -> UInt {
-        try await send("GET", code).status
+        try await send("GET", code).head.status.code
     }
 
     /// Makes an event in the room.
@@ -54,16 +108,17 @@ struct TandemPath: Sendable {
 
     func delete(_ code: String) async throws {
         try await retrying("DELETE", code, json: nil)
+        rooms.remove(code)
     }
 
     func endpoint(_ code: String, _ transport: StreamTransport) throws -> StreamEndpoint {
-        try StreamEndpoint(base.appending(path: "\(code)/connect"), transport)
+        try StreamEndpoint(base.appending(path: "\(code)/connect"), transport).fromItsPage
     }
 
     private func retrying(_ method: String, _ path: String, json: String?) async throws {
         var status: UInt = 0
         for _ in 0..<Self.attempts {
-            status = try await send(method, path, json: json).status
+            status = try await send(method, path, json: json).head.status.code
             if status == 204 { return }
             try await Self.pauseBeforeNextAttempt()
         }
@@ -71,17 +126,22 @@ struct TandemPath: Sendable {
     }
 
     private func send(_ method: String, _ path: String, json: String? = nil) async throws
-        -> (status: UInt, body: ByteBuffer)
+        -> (head: HTTPClientResponse, body: ByteBuffer)
     {
-        var request = HTTPClientRequest(url: base.appending(path: path).absoluteString)
-        request.method = .init(rawValue: method)
-        request.headers.add(name: "Connection", value: "close")
-        if let json {
-            request.headers.add(name: "Content-Type", value: "application/json")
-            request.body = .bytes(ByteBuffer(string: json))
+        let url = base.appending(path: path)
+        return try await withTimeLimit(requestLimit) {
+            var request = HTTPClientRequest(url: url.absoluteString)
+            request.method = .init(rawValue: method)
+            request.headers.add(name: "Connection", value: "close")
+            if let json {
+                request.headers.add(name: "Content-Type", value: "application/json")
+                request.body = .bytes(ByteBuffer(string: json))
+            }
+            let response = try await http.execute(request, timeout: .nanoseconds(Int64(requestLimit * 1e9)))
+            if (300..<400).contains(response.status.code), let location = response.headers.first(name: "location") {
+                throw Redirection(status: response.status.code, source: url, location: location)
+            }
+            return (response, try await response.body.collect(upTo: StreamLimits.body))
         }
-        let response = try await http.execute(request, timeout: .seconds(10))
-        let body = try await response.body.collect(upTo: 1 << 20)
-        return (response.status.code, body)
     }
 }

@@ -10,6 +10,8 @@ struct NginxConfiguration: Sendable {
     var isHTTP11 = false
     /// Whether `Upgrade` and `Connection` are passed on by the usual map.
     var passesUpgrade = false
+    /// Whether the `Host` field that the client sent is passed on, by which a server knows its own pages.
+    var passesHost = false
     /// Whether responses are buffered whatever the server says.
     var ignoresAccelBuffering = false
     /// Whether event streams are compressed, too.
@@ -24,6 +26,7 @@ struct NginxConfiguration: Sendable {
         var configuration = NginxConfiguration(upstreams: upstreams)
         configuration.isHTTP11 = true
         configuration.passesUpgrade = true
+        configuration.passesHost = true
         return configuration
     }
 
@@ -35,6 +38,7 @@ struct NginxConfiguration: Sendable {
             lines.append("proxy_set_header Upgrade $http_upgrade;")
             lines.append("proxy_set_header Connection $connection_upgrade;")
         }
+        if passesHost { lines.append("proxy_set_header Host $http_host;") }
         if let readTimeout { lines.append("proxy_read_timeout \(Int(readTimeout * 1000))ms;") }
         if ignoresAccelBuffering { lines.append("proxy_ignore_headers X-Accel-Buffering;") }
         if compressesStreams { lines.append("gzip on; gzip_types text/event-stream; gzip_min_length 0;") }

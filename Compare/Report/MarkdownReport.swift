@@ -24,7 +24,7 @@ struct MarkdownReport {
         parts.append(original.lesson)
         for axis in report.axes { parts += section(axis) }
         parts += ["## Method", Method.text]
-        return parts.joined(separator: "\n\n") + "\n"
+        return parts.joined(separator: "\n\n").printableLines + "\n"
     }
 
     private var header: String {

@@ -13,6 +13,9 @@ struct WatchBoard {
     /// Nanoseconds from tick to tick.
     private static let interval: Int64 = 1_000_000_000
     private static let cell = 24
+    private static let label = 32
+    /// Schedules that are remembered.
+    private static let schedules = 64
 
     private let transports: [StreamTransport]
     private let limit: Int
@@ -44,11 +47,14 @@ struct WatchBoard {
         let tick = isSnapshot || event.name != "remaining-time" ? nil : Self.tick(event.id)
         if let tick {
             let origin = Int64(event.at.uptimeNanoseconds) - tick.number * Self.interval
+            // Those of an honest room are few; whichever goes, its ticks are told late against each other instead.
+            if origins[tick.revision] == nil, origins.count >= Self.schedules { origins.removeAll() }
             origins[tick.revision] = min(origins[tick.revision] ?? .max, origin)
         }
         // A `close` has no id of its own, but an event stream goes on with the last one.
-        let id = event.name == "close" ? "" : event.id
-        let text = "\(event.name) \(event.data)"
+        let id = event.name == "close" ? "" : Self.beginning(event.id)
+        // A row shows no more of them.
+        let text = Self.beginning("\(event.name) \(event.data)")
         // The snapshot's events come to each stream by itself, and again after a reconnect.
         let known = rows.lastIndex {
             ($0.id, $0.text, $0.tick == nil) == (id, text, tick == nil) && $0.arrivals[transport] == nil
@@ -62,20 +68,20 @@ struct WatchBoard {
     }
 
     mutating func note(_ text: String, _ transport: StreamTransport) {
-        status[transport] = text
+        status[transport] = text.printable
     }
 
     /// The view, newest event last.
     var lines: [String] {
         var lines = [Self.clock(remaining), ""]
-        lines.append(pad("event", 32) + transports.map { pad($0.rawValue, Self.cell) }.joined())
-        lines.append(pad("", 32) + transports.map { pad(status[$0] ?? "connecting", Self.cell) }.joined())
+        lines.append(pad("event", Self.label) + transports.map { pad($0.rawValue, Self.cell) }.joined())
+        lines.append(pad("", Self.label) + transports.map { pad(status[$0] ?? "connecting", Self.cell) }.joined())
         return lines + rows.map(line)
     }
 
     private func line(_ row: Row) -> String {
         let cells = transports.map { pad(lateness(row, $0), Self.cell) }.joined()
-        return pad("\(pad(row.id, 9))\(row.text)", 32) + cells
+        return pad("\(pad(row.id, 9))\(row.text)", Self.label) + cells
     }
 
     /// How late the event was: a tick against its schedule, anything else against the other transport.
@@ -88,15 +94,21 @@ struct WatchBoard {
         return "+\(rounded(Double((at - due).nanoseconds) / 1e6, 2)) ms"
     }
 
+    /// As much as a row shows, in code points, of which a character may have any number.
+    private static func beginning(_ text: String) -> String {
+        String(text.unicodeScalars.prefix(label)).printable
+    }
+
     /// The tick that an id names, if it names one.
     private static func tick(_ id: String) -> (revision: Substring, number: Int64)? {
         let parts = id.split(separator: "-")
-        guard parts.count == 2, let number = Int64(parts[1]), number > 0 else { return nil }
+        // A century of ticks, so that their times can be reckoned.
+        guard parts.count == 2, let number = Int64(parts[1]), (1...3_200_000_000).contains(number) else { return nil }
         return (parts[0], number)
     }
 
     static func clock(_ milliseconds: Int64?) -> String {
-        guard let milliseconds else { return "--:--" }
+        guard let milliseconds, milliseconds < .max - 999 else { return "--:--" }
         let seconds = (milliseconds + 999) / 1000
         return "\(rounded(Double(seconds / 60), 0)):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)"
     }

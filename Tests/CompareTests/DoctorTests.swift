@@ -72,6 +72,18 @@ struct DoctorTests {
         #expect(report.findings.first?.remedy?.contains("map $http_upgrade") == true)
     }
 
+    @Test("finds that a proxy keeps the Host field, so that the server does not know its own page")
+    func origin() async throws {
+        let report = try await examine {
+            var nginx = NginxConfiguration.recommended(upstreams: $0)
+            nginx.passesHost = false
+            return nginx
+        }
+
+        #expect(found(in: report) == ["origin websocket"])
+        #expect(report.findings.first?.remedy?.contains("proxy_set_header Host $http_host") == true)
+    }
+
     @Test("finds HTTP/1.0 between proxy and server, as in nginx's defaults")
     func http10() async throws {
         let report = try await examine { NginxConfiguration(upstreams: $0) }
