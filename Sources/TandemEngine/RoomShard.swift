@@ -59,7 +59,7 @@ actor RoomShard {
                 at: now,
                 wallTime: wallTime,
                 tickInterval: limits.tickInterval,
-                historyLimit: limits.history
+                historyLimit: limits.historyLimit
             )
             let lastUsed = now + (.zero - wallTime.since(record.lastUsed))
             if entries.updateValue(
@@ -87,7 +87,7 @@ actor RoomShard {
             return reply(.failure(EngineError(.unavailable, message, retryAfter: 60)))
         }
         let timer = RoomTimer(setting, tickInterval: limits.tickInterval)
-        let room = Room(code: code, name: name, timer: timer, rotation: rotation, historyLimit: limits.history)
+        let room = Room(code: code, name: name, timer: timer, rotation: rotation, historyLimit: limits.historyLimit)
         let entry = RoomEntry(room: room, created: clock.wallTime, lastUsed: clock.now)
         write(.save(record(of: room, entry)), .awaited) { shard, error in
             shard.creating.remove(code)
