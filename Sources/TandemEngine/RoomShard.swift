@@ -166,7 +166,7 @@ actor RoomShard {
         sweep = nil
         let now = clock.now
         for (code, entry) in entries where !entry.isWaiting {
-            if entry.hubs.isEmpty, entry.lastUsed + limits.roomExpiry <= now {
+            if entry.hubs.isEmpty, entry.neededUntil + limits.roomExpiry <= now {
                 forget(code)
                 write(.remove(code), .background)
             } else {
