@@ -249,6 +249,7 @@ let package = Package(
                 "TandemEngine",
                 "TandemStores",
                 "TandemTesting",
+                .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

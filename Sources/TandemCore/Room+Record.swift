@@ -32,7 +32,7 @@ extension Room {
         at now: MonotonicInstant,
         wallTime: WallTime,
         tickInterval: Milliseconds,
-        historyLimit: Int
+        historyLimit: RoomHistory.Limit
     ) {
         let timer =
             switch record.timer {

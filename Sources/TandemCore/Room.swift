@@ -9,8 +9,14 @@ public struct Room: Hashable, Sendable {
     /// The number of the newest transition, 0 before the first.
     public var revision: Int { history.revision }
 
-    /// - Parameter historyLimit: how many transitions are kept for resume.
-    public init(code: AccessCode, name: String?, timer: RoomTimer, rotation: Rotation = .none, historyLimit: Int) {
+    /// - Parameter historyLimit: how much of its past is kept for resume.
+    public init(
+        code: AccessCode,
+        name: String?,
+        timer: RoomTimer,
+        rotation: Rotation = .none,
+        historyLimit: RoomHistory.Limit
+    ) {
         self.init(
             code: code,
             name: name,

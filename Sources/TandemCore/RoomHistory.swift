@@ -14,6 +14,11 @@ public struct RoomHistory: Hashable, Sendable {
             self.turn = turn
         }
 
+        /// Bytes of the names in it, as UTF-8.
+        var nameBytes: Int {
+            (by?.text.utf8.count ?? 0) + (turn.map { $0.driver.text.utf8.count + $0.navigator.text.utf8.count } ?? 0)
+        }
+
         /// The transition itself comes first: a client that is cut off after any of these events and resumes by their
         /// common id has missed nothing but what the snapshot repeats.
         func events(id: EventID) -> [RoomEvent] {
@@ -25,27 +30,55 @@ public struct RoomHistory: Hashable, Sendable {
         }
     }
 
+    /// How much is kept: the newest transitions, as many as both bounds allow, and at least the newest one.
+    public struct Limit: Hashable, Sendable {
+        /// At least 1.
+        public let transitions: Int
+        /// Bytes, as UTF-8, of all names in them.
+        public let nameBytes: Int
+
+        public init(transitions: Int, nameBytes: Int) {
+            precondition(transitions > 0, "a history keeps at least one transition")
+            self.transitions = transitions
+            self.nameBytes = nameBytes
+        }
+    }
+
     /// The transitions, oldest first; the last of them is number ``revision``.
     public private(set) var records: [Record] = []
     /// The revision of the newest transition, 0 before the first.
     public private(set) var revision = 0
-    private let limit: Int
+    private let limit: Limit
+    /// Bytes of the names in ``records``.
+    private var nameBytes = 0
 
-    /// - Parameter limit: how many transitions are kept; at least 1.
-    public init(limit: Int) {
-        precondition(limit > 0, "a history keeps at least one transition")
+    public init(limit: Limit) {
         self.limit = limit
     }
 
-    /// The past of a room that a store kept, of which no more than `limit` is taken over.
-    init(limit: Int, revision: Int, records: [Record]) {
+    /// The past of a room that a store kept; the oldest transitions beyond `limit` are left out.
+    init(limit: Limit, revision: Int, records: [Record]) {
         self.init(limit: limit)
-        self.records = Array(records.suffix(limit))
         self.revision = revision
+        var kept = 0
+        for record in records.reversed() {
+            let isWithin = kept < limit.transitions && nameBytes + record.nameBytes <= limit.nameBytes
+            guard kept == 0 || isWithin else { break }
+            nameBytes += record.nameBytes
+            kept += 1
+        }
+        self.records = Array(records.suffix(kept))
     }
 
     public mutating func append(_ record: Record) {
-        if records.count == limit { records.removeFirst() }
+        // Dropped first, so that the storage need not grow past the limit.
+        var excess = 0
+        nameBytes += record.nameBytes
+        while excess < records.count, records.count - excess == limit.transitions || nameBytes > limit.nameBytes {
+            nameBytes -= records[excess].nameBytes
+            excess += 1
+        }
+        records.removeFirst(excess)
         records.append(record)
         revision += 1
     }

@@ -19,6 +19,10 @@ struct DirectSocket {
     }
 
     private let descriptor: NIOBSDSocket.Handle
+    #if DEBUG
+    /// Tests only: how many of these bytes may be sent, or nil if the connection is broken.
+    var fault: (@Sendable (UnsafeRawBufferPointer) -> Int?)?
+    #endif
 
     /// Nil if `channel` is no socket of its own, for example a stream of HTTP/2, or the system has no such call.
     init?(_ channel: any Channel) {
@@ -34,6 +38,14 @@ struct DirectSocket {
 
     /// - Precondition: the channel is active, so that the descriptor is still its own.
     func send(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+        #if DEBUG
+        var bytes = bytes
+        if let fault {
+            guard let count = fault(bytes) else { return .broken }
+            guard count > 0 else { return .taken(0) }
+            bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(count))
+        }
+        #endif
         #if os(Linux)
         while true {
             let count = systemSend(descriptor, bytes.baseAddress, bytes.count)

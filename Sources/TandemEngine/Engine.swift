@@ -14,8 +14,8 @@ public import TandemCore
 /// ```
 public final class Engine: Sendable {
     public let limits: EngineLimits
-    private let directory: RoomDirectory
-    private let mailboxes: [HubMailbox]
+    let directory: RoomDirectory
+    let mailboxes: [HubMailbox]
     private let store: any RoomStore
     private let prefix: InstancePrefix?
 
@@ -24,7 +24,7 @@ public final class Engine: Sendable {
     ///   - transports: those that `presence` counts also where a room has no stream of theirs.
     ///   - prefix: with which the codes of new rooms begin.
     ///   - store: where rooms outlive the process; its rooms are there after ``restore()``.
-    public init(
+    public convenience init(
         eventLoops: [any EventLoop],
         transports: [TransportName] = [],
         prefix: InstancePrefix? = nil,
@@ -33,8 +33,32 @@ public final class Engine: Sendable {
         limits: EngineLimits = EngineLimits(),
         logger: Logger
     ) {
+        self.init(
+            eventLoops: eventLoops,
+            transports: transports,
+            prefix: prefix,
+            store: store,
+            clock: clock,
+            limits: limits,
+            logger: logger,
+            openSocket: { DirectSocket($0) }
+        )
+    }
+
+    /// - Parameter openSocket: the direct way to a channel's peer, if there is one.
+    init(
+        eventLoops: [any EventLoop],
+        transports: [TransportName],
+        prefix: InstancePrefix?,
+        store: any RoomStore,
+        clock: any EngineClock,
+        limits: EngineLimits,
+        logger: Logger,
+        openSocket: @escaping @Sendable (any Channel) -> DirectSocket?
+    ) {
         precondition(!eventLoops.isEmpty, "an engine needs an event loop")
         let rooms = BoundedCount()
+        let phase = EnginePhase()
         let health = StoreHealth(logger: logger)
         let shards = eventLoops.map {
             RoomShard(
@@ -43,13 +67,14 @@ public final class Engine: Sendable {
                 limits: limits,
                 store: store,
                 health: health,
-                roomCount: rooms
+                roomCount: rooms,
+                phase: phase
             )
         }
         for shard in shards {
             health.onRecovery { [weak shard] in shard?.onLoop { $0.saveAll() } }
         }
-        let directory = RoomDirectory(shards: shards, rooms: rooms)
+        let directory = RoomDirectory(shards: shards, rooms: rooms, phase: phase)
         self.limits = limits
         self.directory = directory
         self.store = store
@@ -63,6 +88,7 @@ public final class Engine: Sendable {
                     clock: clock,
                     limits: limits,
                     directory: directory,
+                    openSocket: openSocket,
                     logger: logger
                 )
             }
@@ -83,9 +109,23 @@ public final class Engine: Sendable {
         }
     }
 
-    /// Returns when all changes are with the store, and the store is closed. The last call.
+    /// Cuts the streams that are left, and returns when all changes are with the store and the store is closed.
+    ///
+    /// From then on nothing is scheduled any more. Every join, command and question is answered with `unavailable`. Call
+    /// before the event loops are shut down.
     public func close() async {
+        guard directory.phase.close() else { return }
+        for mailbox in mailboxes {
+            await withCheckedContinuation { continuation in
+                mailbox.onLoop(otherwise: { continuation.resume() }) { hub in
+                    hub.close()
+                    continuation.resume()
+                }
+            }
+        }
+        for shard in directory.shards { await shard.stopSweeping() }
         await store.close()
+        for shard in directory.shards { await shard.close() }
     }
 
     /// Opens a room under a fresh, unguessable code; when this returns, it is durable.
@@ -107,10 +147,11 @@ public final class Engine: Sendable {
 
     /// - Throws: `room-not-found`.
     public func report(of code: AccessCode) async throws(EngineError) -> RoomReport {
-        try await directory.shard(of: code).report(of: code)
+        try await onShard(of: code) { shard, reply in shard.report(of: code, reply: reply) }
     }
 
-    /// Ends every stream of the room and forgets it, for good when this returns.
+    /// Ends every stream of the room and forgets it. When this returns, that is durable, and no event loop admits anyone
+    /// to the room any more.
     /// - Throws: `room-not-found`, `store-unavailable`.
     public func deleteRoom(_ code: AccessCode) async throws(EngineError) {
         try await onShard(of: code) { shard, reply in shard.delete(code, reply: reply) }
@@ -119,7 +160,7 @@ public final class Engine: Sendable {
     /// Ends every stream of the room, which stays.
     /// - Throws: `room-not-found`.
     public func endStreams(of code: AccessCode) async throws(EngineError) {
-        try await directory.shard(of: code).endStreams(of: code)
+        try await onShard(of: code) { shard, reply in shard.endStreams(of: code, reply: reply) }
     }
 
     /// Applies `command`; when this returns, its transition is durable.
@@ -134,6 +175,7 @@ public final class Engine: Sendable {
         of code: AccessCode,
         _ body: @escaping @Sendable (isolated RoomShard, @escaping RoomShard.Reply<Value>) -> Void
     ) async throws(EngineError) -> Value {
+        guard !directory.phase.isClosed else { throw .shuttingDown }
         let result = await withCheckedContinuation { continuation in
             directory.shard(of: code).onLoop { shard in
                 body(shard) { continuation.resume(returning: $0) }
@@ -156,14 +198,18 @@ public final class Engine: Sendable {
         guard let mailbox = mailboxes.first(where: { $0.eventLoop === channel.eventLoop }) else {
             preconditionFailure("a stream was opened on an event loop that is not the engine's")
         }
-        guard let hub = mailbox.hubOnLoop else { return }
-        hub.withReplica(of: code) { result in
-            admission(result.map { StreamAdmission(hub: hub, replica: $0) })
+        guard let hub = mailbox.hubOnLoop else { return admission(.failure(.shuttingDown)) }
+        hub.inTurn { hub in
+            hub.withReplica(of: code) { result in
+                admission(result.map { StreamAdmission(hub: hub, replica: $0) })
+            }
         }
     }
 
-    /// Ends every stream with `shutdown`, telling the clients when to reconnect.
+    /// Ends every stream with `shutdown`, telling the clients when to reconnect, and from now on admits no other: joins
+    /// are refused with `unavailable`.
     public func drain() {
+        directory.phase.drain()
         for mailbox in mailboxes { mailbox.onLoop { $0.drain() } }
     }
 }

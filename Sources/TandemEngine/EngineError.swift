@@ -68,6 +68,8 @@ public struct EngineError: Error, Sendable {
         )
     }
 
+    static let shuttingDown = EngineError(.unavailable, "this server is shutting down", retryAfter: 1)
+
     static func roomNotFound(_ code: AccessCode) -> EngineError {
         EngineError(.roomNotFound, "there is no room \(code); it may have expired or been deleted")
     }

@@ -10,6 +10,10 @@ public struct EngineLimits: Sendable {
     public var streams = 200_000
     /// Transitions kept per room for resume. A handful happen per room and hour.
     public var history = 128
+    /// Bytes, as UTF-8, of the names in the transitions kept per room; past them the oldest are dropped first. Enough for
+    /// 128 transitions with three names of 20 bytes each. Without it, 128 transitions with the longest names would take
+    /// 48 KiB.
+    public var historyBytes = 8 * 1024
     /// A room is forgotten this long after it was last used: watched, asked for or commanded.
     public var roomExpiry = Milliseconds.hours(24)
     /// From a change of who is connected to the `presence` that tells it. At most one is sent in this time, so that a
@@ -43,4 +47,8 @@ public struct EngineLimits: Sendable {
     public var tickInterval = Milliseconds.seconds(1)
 
     public init() {}
+
+    var historyLimit: RoomHistory.Limit {
+        RoomHistory.Limit(transitions: history, nameBytes: historyBytes)
+    }
 }

@@ -1,26 +1,59 @@
+import Dispatch
+import Synchronization
+
 #if canImport(Glibc)
 import CMalloc
 #endif
 
-/// Gives memory back to the system after many streams have left.
+/// Tells when so many streams have left that giving their memory back to the system pays.
 ///
 /// glibc keeps what was freed between blocks that are still in use; after a storm that is as much as the streams took.
-struct HeapTrim {
+struct StreamPeak {
     /// Streams that must have left since the last time: fewer are not worth the walk over the heap.
     private static let worthwhile = 1_000
 
     private var peak = 0
 
     /// Notes that there are `count` streams.
-    /// - Returns: whether so many have left that ``run()`` pays.
+    /// - Returns: whether it pays to trim the heap now.
     mutating func note(_ count: Int) -> Bool {
         peak = max(peak, count)
         guard peak - count >= Self.worthwhile, count <= peak / 2 else { return false }
         peak = count
         return true
     }
+}
 
-    static func run() {
+/// Gives free memory back to the system, on a thread of its own: the walk over a large heap takes longer than an event
+/// loop may be away.
+final class HeapTrim: Sendable {
+    /// Of the process, which has one heap, however many engines.
+    static let shared = HeapTrim(trim: systemTrim)
+
+    private let queue = DispatchQueue(label: "tandem.heap-trim", qos: .utility)
+    private let isRequested = Atomic<Bool>(false)
+    private let trim: @Sendable () -> Void
+
+    /// - Parameter trim: walks over the heap.
+    init(trim: @escaping @Sendable () -> Void) {
+        self.trim = trim
+    }
+
+    /// Trims the heap soon, if it still pays by then. Does nothing while another request is waiting or being served.
+    func request(ifStillWorthwhile isWorthwhile: @escaping @Sendable () -> Bool) {
+        guard !isRequested.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        queue.async { [self] in
+            if isWorthwhile() { trim() }
+            isRequested.store(false, ordering: .releasing)
+        }
+    }
+
+    /// Returns when all requests so far have been served.
+    func finish() {
+        queue.sync {}
+    }
+
+    private static func systemTrim() {
         #if canImport(Glibc)
         _ = malloc_trim(0)
         #endif

@@ -2,7 +2,8 @@ import NIOCore
 
 /// How a ``LoopHub`` is reached from any thread.
 ///
-/// Messages of one sender arrive in the order they were sent; on the hub's own event loop they are delivered at once.
+/// Messages of one sender arrive in the order they were sent. On the hub's own event loop they are delivered at once,
+/// or, while the hub is busy with another message, right after that; see ``LoopHub/inTurn(_:)``.
 struct HubMailbox: Sendable {
     let eventLoop: any EventLoop
     private let hub: NIOLoopBoundBox<LoopHub?>
@@ -14,24 +15,36 @@ struct HubMailbox: Sendable {
 
     /// Puts the hub that `make` returns behind this mailbox, before any message that is sent from now on.
     func open(_ make: @escaping @Sendable () -> LoopHub) {
-        eventLoop.execute { [hub] in hub.value = make() }
+        onEventLoop { [hub] in hub.value = make() }
     }
 
-    func onLoop(_ body: @escaping @Sendable (LoopHub) -> Void) {
+    /// Takes the hub away again. Call on the event loop.
+    func close() {
+        hub.value = nil
+    }
+
+    /// Calls `body` with the hub, or `otherwise` if it is closed.
+    func onLoop(
+        otherwise: @escaping @Sendable () -> Void = {},
+        _ body: @escaping @Sendable (LoopHub) -> Void
+    ) {
+        onEventLoop { [hub] in
+            guard let hub = hub.value else { return otherwise() }
+            hub.inTurn(body)
+        }
+    }
+
+    /// Calls `body` on the hub's event loop, at once if it is this one, whether or not there is a hub.
+    func onEventLoop(_ body: @escaping @Sendable () -> Void) {
         if eventLoop.inEventLoop {
-            deliver(body)
+            body()
         } else {
-            eventLoop.execute { deliver(body) }
+            eventLoop.execute(body)
         }
     }
 
     /// The hub itself, for whoever is on its event loop.
     var hubOnLoop: LoopHub? { hub.value }
-
-    private func deliver(_ body: (LoopHub) -> Void) {
-        guard let hub = hub.value else { return }
-        body(hub)
-    }
 }
 
 extension HubMailbox: Hashable {

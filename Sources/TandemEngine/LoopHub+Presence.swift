@@ -5,6 +5,7 @@ import TandemCore
 extension LoopHub {
     /// Makes the room's other event loops, too, tell their streams how many there are.
     func spreadPresence(of replica: RoomReplica) {
+        guard !isClosed, !replica.isRetired else { return }
         owePresence(to: replica)
         guard replica.counts.openRound() else { return }
         let code = replica.room.code
@@ -29,7 +30,7 @@ extension LoopHub {
         guard version != replica.toldPresence else { return }
         replica.toldPresence = version
         let event = presenceEvent(counts)
-        replica.deliver(CollectionOfOne(event), .conflatable(.presence), at: now, encodingInto: &scratch)
+        deliver(CollectionOfOne(event), .conflatable(.presence), to: replica, at: now)
     }
 
     func presenceEvent(_ counts: [TransportName: Int]) -> RoomEvent {

@@ -5,6 +5,9 @@ import TandemCore
 /// The fan-out of one event loop: the rooms it has subscribers for, and the one schedule that drives them all.
 ///
 /// Confined to its event loop. Rooms nobody here watches are unknown to it and cost it nothing.
+///
+/// It does one thing at a time: a write may fail and close a channel, whose handlers then call back, in the middle of a
+/// delivery. Whatever changes who is served, or writes to more than one subscriber, therefore runs ``inTurn(_:)``.
 final class LoopHub {
     typealias Join = (Result<RoomReplica, EngineError>) -> Void
 
@@ -23,13 +26,19 @@ final class LoopHub {
     private var ticks = DeadlineWheel<RoomReplica>(slot: Milliseconds(10))
     /// The next heartbeat, or end, of every stream; promised in seconds, so a tenth is fine enough.
     private var streams = DeadlineWheel<Subscriber>(slot: Milliseconds(100))
-    /// Where events are encoded: one storage for all.
-    var scratch = ByteBuffer()
+    /// Where events are encoded: one storage for all deliveries, moved out while one uses it.
+    private var scratch = ByteBuffer()
     /// During a pass the next wake is not looked for again and again.
     private var isInPass = false
+    private var isBusy = false
+    /// What came while this hub was busy.
+    private var postponed: [(LoopHub) -> Void] = []
+    private(set) var isClosed = false
     private var streamCount = 0
-    private var heapTrim = HeapTrim()
+    private var streamPeak = StreamPeak()
+    private var trim: ScheduledCall?
     private var wake: (instant: MonotonicInstant, call: ScheduledCall)?
+    private let openSocket: @Sendable (any Channel) -> DirectSocket?
 
     init(
         mailbox: HubMailbox,
@@ -37,6 +46,7 @@ final class LoopHub {
         clock: any EngineClock,
         limits: EngineLimits,
         directory: RoomDirectory,
+        openSocket: @escaping @Sendable (any Channel) -> DirectSocket?,
         logger: Logger
     ) {
         self.mailbox = mailbox
@@ -44,10 +54,24 @@ final class LoopHub {
         self.clock = clock
         self.limits = limits
         self.directory = directory
+        self.openSocket = openSocket
         self.logger = logger
     }
 
     var now: MonotonicInstant { clock.now }
+
+    /// Calls `body` at once, or after all that this hub is busy with and that has waited longer.
+    func inTurn(_ body: @escaping (LoopHub) -> Void) {
+        guard !isBusy else { return postponed.append(body) }
+        isBusy = true
+        body(self)
+        while !postponed.isEmpty {
+            let bodies = postponed
+            postponed = []
+            for body in bodies { body(self) }
+        }
+        isBusy = false
+    }
 
     // MARK: Joining and leaving
 
@@ -55,6 +79,7 @@ final class LoopHub {
     ///
     /// `join` must add a subscriber before it returns, or the replica is dropped again.
     func withReplica(of code: AccessCode, _ join: @escaping Join) {
+        guard !directory.phase.isDraining else { return join(.failure(.shuttingDown)) }
         if let replica = replicas[code] {
             settle(replica)
             return join(.success(replica))
@@ -64,6 +89,9 @@ final class LoopHub {
         directory.shard(of: code).onLoop { [mailbox] in $0.attach(mailbox, to: code) }
     }
 
+    /// Whether joins wait for the writer of `code`.
+    func isAwaiting(_ code: AccessCode) -> Bool { waiting[code] != nil }
+
     /// The writer's answer to a join: the room as it is now, published up to here.
     func attached(_ answer: Result<(Room, SubscriberCounts), EngineError>, to code: AccessCode) {
         let joins = waiting.removeValue(forKey: code) ?? []
@@ -71,6 +99,8 @@ final class LoopHub {
         case .failure(let error):
             for join in joins { join(.failure(error)) }
         case .success((let room, let counts)):
+            // All who waited were refused meanwhile.
+            guard !joins.isEmpty else { return detach(from: room.code) }
             let replica = RoomReplica(room: room, counts: counts)
             replica.deliveredTick = room.timer.tick(at: now).number
             replicas[code] = replica
@@ -108,6 +138,7 @@ final class LoopHub {
             group: replica.group(of: encoding),
             replica: replica,
             hub: self,
+            socket: openSocket(channel),
             endOfLife: encoding.hasBoundedLifetime ? endOfLife(from: now) : nil,
             now: now
         )
@@ -118,7 +149,7 @@ final class LoopHub {
         }
         replica.add(subscriber)
         streamCount += 1
-        _ = heapTrim.note(streamCount)
+        _ = streamPeak.note(streamCount)
         spreadPresence(of: replica)
         streams.insert(subscriber, at: subscriber.nextDeadline(after: now))
         rescheduleWake()
@@ -135,12 +166,17 @@ final class LoopHub {
         spreadPresence(of: replica)
         if replica.isEmpty { drop(replica) }
         streamCount -= 1
-        if heapTrim.note(streamCount) { trimHeap() }
+        if streamPeak.note(streamCount) { trimHeap() }
     }
 
-    /// A second later, when those who leave together have left.
+    /// A second later, when those who leave together have left, and unless as many have come back.
     private func trimHeap() {
-        _ = clock.schedule(at: now + .seconds(1), on: mailbox.eventLoop) { HeapTrim.run() }
+        guard !isClosed else { return }
+        trim?.cancel()
+        let (directory, count) = (directory, directory.streams.value)
+        trim = clock.schedule(at: now + .seconds(1), on: mailbox.eventLoop) {
+            HeapTrim.shared.request { directory.streams.value <= count }
+        }
     }
 
     private func drop(_ replica: RoomReplica) {
@@ -148,7 +184,19 @@ final class LoopHub {
         ticks.remove(replica)
         guard replicas[code] === replica else { return }
         replicas[code] = nil
+        detach(from: code)
+    }
+
+    private func detach(from code: AccessCode) {
         directory.shard(of: code).onLoop { [mailbox] in $0.detach(mailbox, from: code) }
+    }
+
+    /// The room is gone. Its streams end, and whoever asks for it from now on is answered by the room's writer.
+    func removeRoom(_ code: AccessCode) {
+        guard let replica = replicas.removeValue(forKey: code) else { return }
+        replica.isRetired = true
+        ticks.remove(replica)
+        replica.forEachSubscriber { $0.end(.ok) }
     }
 
     private func endOfLife(from now: MonotonicInstant) -> MonotonicInstant? {
@@ -165,19 +213,62 @@ final class LoopHub {
         reply: @escaping @Sendable (Result<EventID, EngineError>) -> Void
     ) {
         directory.shard(of: code).onLoop { [mailbox] shard in
-            shard.perform(command, in: code) { result in mailbox.onLoop { _ in reply(result) } }
+            shard.perform(command, in: code) { result in mailbox.onEventLoop { reply(result) } }
         }
     }
 
     /// A transition that the room's writer published.
     func publish(_ transition: Transition, in code: AccessCode) {
-        guard let replica = replicas[code], transition.revision == replica.room.revision + 1 else { return }
+        guard let replica = replicas[code], transition.revision > replica.room.revision else { return }
+        guard transition.revision == replica.room.revision + 1 else {
+            return readAgain(replica, before: transition)
+        }
         let now = now
         if transition.kind == .stop { deliverTick(of: replica, at: now) }
         replica.room.adopt(transition)
         if transition.kind.changesTimer { replica.deliveredTick = 0 }
-        replica.deliver(transition.events, .ordered, at: now, encodingInto: &scratch)
+        deliver(transition.events, .ordered, to: replica, at: now)
         schedule(replica)
+    }
+
+    /// Transitions got lost on their way here: asks the room's writer for the room as it is.
+    private func readAgain(_ replica: RoomReplica, before transition: Transition) {
+        guard !replica.isBehind else { return }
+        replica.isBehind = true
+        let code = replica.room.code
+        logger.warning(
+            "transitions of a room were not received; reading the room again",
+            metadata: ["room": "\(code)", "known": "\(replica.room.revision)", "received": "\(transition.revision)"]
+        )
+        directory.shard(of: code).onLoop { [mailbox] in $0.sendRoom(code, to: mailbox) }
+    }
+
+    /// The writer's answer: brings the subscribers from what they know to `room`.
+    func catchUp(to room: Room) {
+        guard let replica = replicas[room.code] else { return }
+        replica.isBehind = false
+        guard room.revision > replica.room.revision else { return }
+        let now = now
+        let last = EventID(revision: replica.room.revision, tick: 0)
+        replica.room = room
+        replica.deliveredTick = room.timer.tick(at: now).number
+        // All but `connect`: their streams go on.
+        deliver(room.snapshot(at: now, resumingAfter: last).dropFirst(), .ordered, to: replica, at: now)
+        schedule(replica)
+    }
+
+    /// Writes `events` to every subscriber of `replica`.
+    func deliver(
+        _ events: some Collection<RoomEvent>,
+        _ delivery: Subscriber.Delivery,
+        to replica: RoomReplica,
+        at now: MonotonicInstant
+    ) {
+        assert(isBusy, "a delivery must not be interrupted by another")
+        var buffer = scratch
+        scratch = ByteBuffer()
+        replica.deliver(events, delivery, at: now, encodingInto: &buffer)
+        scratch = buffer
     }
 
     /// Ends every stream that this loop has for the room.
@@ -185,14 +276,38 @@ final class LoopHub {
         replicas[code]?.forEachSubscriber { $0.end(reason) }
     }
 
-    /// Ends every stream, telling each client to come back after a time of its own.
+    /// Ends every stream, telling each client to come back after a time of its own, and refuses those that wait.
     func drain() {
+        refuseWaiting()
         for replica in replicas.values {
             replica.forEachSubscriber { subscriber in
                 let spread = Int64.random(in: 0...limits.reconnectSpread.count)
                 subscriber.end(.shutdown, reconnectAfter: .seconds(1) + Milliseconds(spread))
             }
         }
+    }
+
+    /// Cuts every stream and does nothing any more.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        refuseWaiting()
+        trim?.cancel()
+        wake?.call.cancel()
+        (trim, wake) = (nil, nil)
+        let replicas = replicas.values
+        self.replicas = [:]
+        for replica in replicas {
+            replica.isRetired = true
+            replica.forEachSubscriber { $0.cut() }
+        }
+        mailbox.close()
+    }
+
+    private func refuseWaiting() {
+        let joins = waiting.values
+        waiting = [:]
+        for join in joins.joined() { join(.failure(.shuttingDown)) }
     }
 
     // MARK: The schedule
@@ -238,14 +353,14 @@ final class LoopHub {
         let event = tickEvent(of: replica, at: now)
         guard let tick = event.id?.tick, tick > replica.deliveredTick else { return }
         replica.deliveredTick = tick
-        replica.deliver(CollectionOfOne(event), .conflatable(.tick), at: now, encodingInto: &scratch)
+        deliver(CollectionOfOne(event), .conflatable(.tick), to: replica, at: now)
     }
 
     /// Puts `replica` where the next of what it owes its subscribers is due.
     func schedule(_ replica: RoomReplica) {
         ticks.remove(replica)
-        // Its last subscriber may have left while the tick before was written.
-        guard !replica.isEmpty else { return }
+        // A room that is gone has nothing to tell any more.
+        guard !replica.isEmpty, !replica.isRetired else { return }
         let nextTick = replica.nextTick
         if let due = nextTick ?? replica.presenceDue {
             ticks.insert(replica, at: min(due, replica.presenceDue ?? due))
@@ -275,7 +390,7 @@ final class LoopHub {
     }
 
     private func rescheduleWake() {
-        guard !isInPass else { return }
+        guard !isInPass, !isClosed else { return }
         guard let next = [ticks.nextDeadline, streams.nextDeadline].compactMap(\.self).min() else {
             wake?.call.cancel()
             wake = nil

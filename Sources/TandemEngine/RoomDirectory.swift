@@ -8,10 +8,12 @@ final class RoomDirectory: Sendable {
     let streams = BoundedCount()
     /// All rooms.
     let rooms: BoundedCount
+    let phase: EnginePhase
 
-    init(shards: [RoomShard], rooms: BoundedCount) {
+    init(shards: [RoomShard], rooms: BoundedCount, phase: EnginePhase) {
         self.shards = shards
         self.rooms = rooms
+        self.phase = phase
     }
 
     func shard(of code: AccessCode) -> RoomShard {

@@ -50,6 +50,11 @@ struct RoomEntry: Sendable {
         return isBeingRemoved ? nil : last.room
     }
 
+    /// When the room was last used, or is: a run is waited for, also while nobody watches it.
+    var neededUntil: MonotonicInstant {
+        max(lastUsed, room.timer.run?.endsAt ?? lastUsed)
+    }
+
     var isWaiting: Bool { !steps.isEmpty }
 
     private var isBeingRemoved: Bool {

@@ -11,6 +11,10 @@ final class RoomReplica {
 
     /// The newest tick of the current run that was delivered.
     var deliveredTick = 0
+    /// A transition did not come, and the room is being read again.
+    var isBehind = false
+    /// The room is gone; its last streams are being closed.
+    var isRetired = false
     /// When the subscribers are to be told how many there are, nil if they know.
     var presenceDue: MonotonicInstant?
     /// The version of the counts that they were told.

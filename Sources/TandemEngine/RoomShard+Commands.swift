@@ -5,6 +5,7 @@ extension RoomShard {
     /// Applies `command` and replies once its transition is durable: with its id, or with that of the newest
     /// transition if nothing had to change. Replies come in the order of the calls.
     func perform(_ command: RoomCommand, in code: AccessCode, reply: @escaping Reply<EventID>) {
+        guard !isClosed else { return reply(.failure(.shuttingDown)) }
         let now = clock.now
         guard entries[code]?.commands.take(limits.roomCommands, at: now) != false else {
             return reply(
@@ -38,6 +39,7 @@ extension RoomShard {
 
     /// Removes the room, and replies once it is gone for good.
     func delete(_ code: AccessCode, reply: @escaping Reply<Void>) {
+        guard !isClosed else { return reply(.failure(.shuttingDown)) }
         guard let entry = entries[code] else { return reply(.failure(.roomNotFound(code))) }
         let isThere = entry.newest != nil
         wait(isThere ? .remove : .none, leaving: entry.newest ?? entry.room) { error in
@@ -52,7 +54,7 @@ extension RoomShard {
     /// number. So it is published before it is durable, and also while the store fails. Only where it follows from
     /// what still waits for the store, it waits too.
     func settle(_ code: AccessCode) {
-        guard let entry = entries[code], var room = entry.newest,
+        guard !isClosed, let entry = entries[code], var room = entry.newest,
             let transition = room.finishIfDue(at: clock.now)
         else { return }
         if entry.isWaiting {
@@ -79,6 +81,7 @@ extension RoomShard {
     private func advance(_ code: AccessCode) {
         while let step = entries[code]?.nextFreeStep() { take(step) }
         guard let entry = entries[code], entry.needsWrite else { return }
+        guard !isClosed else { return refuseSteps(of: code) }
         entries[code]?.beginWrite()
         let change: RoomChange = entry.newest.map { .save(record(of: $0, entry)) } ?? .remove(code)
         entries[code]?.storedLastUsed = entry.lastUsed
@@ -98,11 +101,10 @@ extension RoomShard {
         case .none: break
         case .publish(let transition): publish(transition, leaving: step.room)
         case .remove:
-            for hub in entries[code]?.hubs ?? [] { hub.onLoop { $0.endStreams(of: code, .ok) } }
-            let later = entries[code]?.removeSteps() ?? []
-            forget(code)
-            step.completion(nil)
-            for step in later { step.completion(nil) }
+            let steps = [step] + (entries[code]?.removeSteps() ?? [])
+            forget(code) {
+                for step in steps { step.completion(nil) }
+            }
             return
         }
         step.completion(nil)
@@ -113,6 +115,11 @@ extension RoomShard {
         let steps = entries[code]?.removeSteps() ?? []
         settle(code)
         for step in steps { step.completion(error) }
+    }
+
+    /// Answers what can no longer be done.
+    func refuseSteps(of code: AccessCode) {
+        for step in entries[code]?.removeSteps() ?? [] { step.completion(.shuttingDown) }
     }
 
     private func publish(_ transition: Transition, leaving room: Room) {

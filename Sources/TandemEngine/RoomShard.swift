@@ -5,6 +5,9 @@ import TandemCore
 ///
 /// Runs on an event loop, so that a message to or from a stream of the same loop is a plain call. What a client asked
 /// for is published, and answered, once the store has it; see ``RoomEntry``.
+///
+/// It does one thing at a time: what it publishes may come back to it as the next command before all event loops have
+/// been told. Everything therefore runs by ``onLoop(_:)``.
 actor RoomShard {
     typealias Reply<Value> = @Sendable (Result<Value, EngineError>) -> Void
 
@@ -15,6 +18,10 @@ actor RoomShard {
     let store: any RoomStore
     let health: StoreHealth
     private let roomCount: BoundedCount
+    private let phase: EnginePhase
+    private var isBusy = false
+    /// What came while this shard was busy.
+    private var postponed: [@Sendable (isolated RoomShard) -> Void] = []
     var entries: [AccessCode: RoomEntry] = [:]
     /// Codes of rooms that wait for the store.
     private var creating: Set<AccessCode> = []
@@ -28,7 +35,8 @@ actor RoomShard {
         limits: EngineLimits,
         store: any RoomStore,
         health: StoreHealth,
-        roomCount: BoundedCount
+        roomCount: BoundedCount,
+        phase: EnginePhase
     ) {
         self.eventLoop = eventLoop
         executor = eventLoop.executor
@@ -37,16 +45,46 @@ actor RoomShard {
         self.store = store
         self.health = health
         self.roomCount = roomCount
+        self.phase = phase
     }
 
-    /// Runs `body` on this shard: at once when already on its event loop, else in the order of the calls.
+    /// Runs `body` on this shard, in the order of the calls: at once when already on its event loop, or, while the shard
+    /// is busy there, right after what it does.
     nonisolated func onLoop(_ body: @escaping @Sendable (isolated RoomShard) -> Void) {
         if eventLoop.inEventLoop {
-            assumeIsolated { body($0) }
+            assumeIsolated { $0.inTurn(body) }
         } else {
-            eventLoop.execute { self.assumeIsolated { body($0) } }
+            eventLoop.execute { self.assumeIsolated { $0.inTurn(body) } }
         }
     }
+
+    private func inTurn(_ body: @escaping @Sendable (isolated RoomShard) -> Void) {
+        guard !isBusy else { return postponed.append(body) }
+        isBusy = true
+        body(self)
+        while !postponed.isEmpty {
+            let bodies = postponed
+            postponed = []
+            for body in bodies { body(self) }
+        }
+        isBusy = false
+    }
+
+    // MARK: The end
+
+    /// From now on nothing is scheduled.
+    func stopSweeping() {
+        sweep?.cancel()
+        sweep = nil
+    }
+
+    /// Forgets everything. The store has answered all changes.
+    func close() {
+        for code in entries.keys { refuseSteps(of: code) }
+        entries = [:]
+    }
+
+    var isClosed: Bool { phase.isClosed }
 
     // MARK: Rooms
 
@@ -59,7 +97,7 @@ actor RoomShard {
                 at: now,
                 wallTime: wallTime,
                 tickInterval: limits.tickInterval,
-                historyLimit: limits.history
+                historyLimit: limits.historyLimit
             )
             let lastUsed = now + (.zero - wallTime.since(record.lastUsed))
             if entries.updateValue(
@@ -80,6 +118,7 @@ actor RoomShard {
         rotation: Rotation,
         reply: @escaping Reply<Bool>
     ) {
+        guard !isClosed else { return reply(.failure(.shuttingDown)) }
         guard entries[code] == nil, creating.insert(code).inserted else { return reply(.success(false)) }
         guard roomCount.add(limit: limits.rooms) else {
             creating.remove(code)
@@ -87,7 +126,7 @@ actor RoomShard {
             return reply(.failure(EngineError(.unavailable, message, retryAfter: 60)))
         }
         let timer = RoomTimer(setting, tickInterval: limits.tickInterval)
-        let room = Room(code: code, name: name, timer: timer, rotation: rotation, historyLimit: limits.history)
+        let room = Room(code: code, name: name, timer: timer, rotation: rotation, historyLimit: limits.historyLimit)
         let entry = RoomEntry(room: room, created: clock.wallTime, lastUsed: clock.now)
         write(.save(record(of: room, entry)), .awaited) { shard, error in
             shard.creating.remove(code)
@@ -101,40 +140,54 @@ actor RoomShard {
         }
     }
 
-    func report(of code: AccessCode) throws(EngineError) -> RoomReport {
-        let entry = try use(code)
-        return RoomReport(entry.room, at: clock.now, subscribers: entry.counts.byTransport)
+    func report(of code: AccessCode, reply: Reply<RoomReport>) {
+        reply(use(code).map { RoomReport($0.room, at: clock.now, subscribers: $0.counts.byTransport) })
     }
 
-    func endStreams(of code: AccessCode) throws(EngineError) {
-        for hub in try use(code).hubs {
-            hub.onLoop { $0.endStreams(of: code, .ok) }
-        }
+    func endStreams(of code: AccessCode, reply: Reply<Void>) {
+        reply(
+            use(code).map { entry in
+                for hub in entry.hubs {
+                    hub.onLoop { $0.endStreams(of: code, .ok) }
+                }
+            }
+        )
     }
 
     /// The room as published, settled and marked as used now.
-    func use(_ code: AccessCode) throws(EngineError) -> RoomEntry {
+    func use(_ code: AccessCode) -> Result<RoomEntry, EngineError> {
+        guard !isClosed else { return .failure(.shuttingDown) }
         settle(code)
         entries[code]?.lastUsed = clock.now
-        guard let entry = entries[code] else { throw .roomNotFound(code) }
-        return entry
+        return entries[code].map { .success($0) } ?? .failure(.roomNotFound(code))
     }
 
-    func forget(_ code: AccessCode) {
-        if entries.removeValue(forKey: code) != nil { roomCount.remove() }
+    /// Forgets the room, and calls `completion` when no event loop has it any more.
+    func forget(_ code: AccessCode, completion: @escaping @Sendable () -> Void = {}) {
+        let hubs = entries.removeValue(forKey: code)?.hubs
+        if hubs != nil { roomCount.remove() }
+        let done = Countdown(from: hubs?.count ?? 0, completion)
+        for hub in hubs ?? [] {
+            hub.onLoop(otherwise: { done.count() }) { hub in
+                hub.removeRoom(code)
+                done.count()
+            }
+        }
     }
 
     // MARK: Event loops
 
     /// Answers with the room as it is now; all later transitions follow, in order.
     func attach(_ hub: HubMailbox, to code: AccessCode) {
-        do throws(EngineError) {
-            let entry = try use(code)
-            entries[code]?.hubs.insert(hub)
-            hub.onLoop { $0.attached(.success((entry.room, entry.counts)), to: code) }
-        } catch {
-            hub.onLoop { $0.attached(.failure(error), to: code) }
-        }
+        let answer = use(code).map { ($0.room, $0.counts) }
+        entries[code]?.hubs.insert(hub)
+        hub.onLoop { $0.attached(answer, to: code) }
+    }
+
+    /// For an event loop that missed transitions: the room as it is now; all later ones follow, in order.
+    func sendRoom(_ code: AccessCode, to hub: HubMailbox) {
+        guard let room = entries[code]?.room else { return }
+        hub.onLoop { $0.catchUp(to: room) }
     }
 
     func detach(_ hub: HubMailbox, from code: AccessCode) {
@@ -155,18 +208,19 @@ actor RoomShard {
     private var sweepPeriod: Milliseconds { Milliseconds(max(1000, limits.roomExpiry.count / 20)) }
 
     private func scheduleSweep() {
-        guard sweep == nil, limits.roomExpiry > .zero, !entries.isEmpty else { return }
-        sweep = clock.schedule(at: clock.now + sweepPeriod, on: eventLoop) { [self] in
-            assumeIsolated { $0.sweepRooms() }
+        guard sweep == nil, !isClosed, limits.roomExpiry > .zero, !entries.isEmpty else { return }
+        sweep = clock.schedule(at: clock.now + sweepPeriod, on: eventLoop) { [weak self] in
+            self?.onLoop { $0.sweepRooms() }
         }
     }
 
     /// Forgets the rooms that nobody uses any more, and tells the store which of the others are used.
     private func sweepRooms() {
         sweep = nil
+        guard !isClosed else { return }
         let now = clock.now
         for (code, entry) in entries where !entry.isWaiting {
-            if entry.hubs.isEmpty, entry.lastUsed + limits.roomExpiry <= now {
+            if entry.hubs.isEmpty, entry.neededUntil + limits.roomExpiry <= now {
                 forget(code)
                 write(.remove(code), .background)
             } else {

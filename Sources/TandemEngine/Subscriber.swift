@@ -32,7 +32,7 @@ public final class Subscriber {
     public let channel: any Channel
     let group: SubscriberGroup
     let replica: RoomReplica
-    private unowned let hub: LoopHub
+    private let hub: LoopHub
     private let socket: DirectSocket?
 
     private var state = State.open {
@@ -55,6 +55,7 @@ public final class Subscriber {
         group: SubscriberGroup,
         replica: RoomReplica,
         hub: LoopHub,
+        socket: DirectSocket?,
         endOfLife: MonotonicInstant?,
         now: MonotonicInstant
     ) {
@@ -63,7 +64,7 @@ public final class Subscriber {
         self.replica = replica
         self.hub = hub
         self.endOfLife = endOfLife
-        socket = DirectSocket(channel)
+        self.socket = socket
         lastOwnWrite = now
     }
 
@@ -119,7 +120,7 @@ public final class Subscriber {
     public func closed() {
         guard state != .closed else { return }
         state = .closed
-        hub.remove(self)
+        hub.inTurn { $0.remove(self) }
     }
 
     // MARK: For the hub
@@ -170,7 +171,7 @@ public final class Subscriber {
     /// Does what is due at `now` and returns when to look again; nil if there is nothing left to wait for.
     func keepAlive(at now: MonotonicInstant) -> MonotonicInstant? {
         guard state == .open else {
-            channel.close(promise: nil)
+            cut()
             return nil
         }
         if let endOfLife, endOfLife <= now {
@@ -183,14 +184,14 @@ public final class Subscriber {
         }
         switch encoding.heartbeatRule {
         case .whenSilent:
-            if lastWrite + hub.limits.heartbeat <= now { sendHeartbeat(at: now) }
+            if lastWrite + hub.limits.heartbeat <= now { _ = sendHeartbeat(at: now) }
         case .answered:
             guard unansweredHeartbeats < hub.limits.unansweredHeartbeats else {
-                channel.close(promise: nil)
+                cut()
                 return nil
             }
-            unansweredHeartbeats += 1
-            sendHeartbeat(at: now)
+            // One that was not sent cannot be answered.
+            if sendHeartbeat(at: now) { unansweredHeartbeats += 1 }
         }
         return nextDeadline(after: now)
     }
@@ -218,13 +219,22 @@ public final class Subscriber {
 
     /// Sees to what a direct write of `bytes` left undone.
     func sent(_ bytes: ByteBuffer, _ outcome: DirectSocket.Outcome, at now: MonotonicInstant) {
+        guard state == .open else { return }
         switch outcome {
         case .taken(bytes.readableBytes): break
         case .taken(let count):
             lastOwnWrite = now
             enqueue(bytes.dropFirst(count))
-        case .broken: channel.close(promise: nil)
+        case .broken: cut()
         }
+    }
+
+    /// Writes nothing any more and closes the channel in a later turn of the event loop, when everybody else has been
+    /// served: a channel that closes calls its handlers, and these may call anything.
+    func cut() {
+        if state == .open { state = .ending }
+        let channel = channel
+        channel.eventLoop.execute { channel.close(promise: nil) }
     }
 
     private func enqueue(_ bytes: ByteBuffer) {
@@ -247,9 +257,11 @@ public final class Subscriber {
     }
 
     /// A peer with bytes on their way to it needs none to know that the stream lives.
-    private func sendHeartbeat(at now: MonotonicInstant) {
-        guard queuedWrites == 0 else { return }
+    /// - Returns: whether it was written.
+    private func sendHeartbeat(at now: MonotonicInstant) -> Bool {
+        guard queuedWrites == 0 else { return false }
         deliver(hub.heartbeat(of: encoding), .ordered, at: now)
+        return true
     }
 
     private func dropSlowPeer(_ reason: @autoclosure () -> String) {
@@ -257,8 +269,7 @@ public final class Subscriber {
             "closing a subscriber that does not read",
             metadata: ["room": "\(room)", "reason": "\(reason())"]
         )
-        state = .ending
-        channel.close(promise: nil)
+        cut()
     }
 }
 

@@ -11,7 +11,7 @@ struct RoomTests {
             code: .random(using: &generator),
             name: nil,
             timer: RoomTimer(try TimerSetting(duration: duration)),
-            historyLimit: historyLimit
+            historyLimit: RoomHistory.Limit(transitions: historyLimit, nameBytes: 1024)
         )
     }
 
@@ -104,7 +104,7 @@ struct SnapshotTests {
             code: .random(using: &generator),
             name: nil,
             timer: RoomTimer(try TimerSetting(duration: .minutes(10))),
-            historyLimit: historyLimit
+            historyLimit: RoomHistory.Limit(transitions: historyLimit, nameBytes: 1024)
         )
         _ = try room.apply(.start, at: Self.begin)
         _ = try room.apply(.pause, at: Self.begin + .seconds(2))

@@ -17,7 +17,7 @@ struct RotationTests {
             name: nil,
             timer: RoomTimer(try TimerSetting(duration: .minutes(10))),
             rotation: rotation,
-            historyLimit: 16
+            historyLimit: RoomHistory.Limit(transitions: 16, nameBytes: 1024)
         )
     }
 

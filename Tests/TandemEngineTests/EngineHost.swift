@@ -3,23 +3,39 @@ import NIOCore
 import NIOPosix
 import Synchronization
 import TandemCore
-import TandemEngine
 import TandemStores
 import TandemTesting
+
+@testable import TandemEngine
 
 /// An engine with nothing before it: whoever connects is in the room at once, and reads a line of text per event.
 ///
 /// A client may send lines, too: `start` and `pause` are commands and answered by `ack` and the id, or by the error's
 /// code; any other line comes back as it is.
 final class EngineHost: Sendable {
+    /// How streams are written.
+    struct Wire: Sendable {
+        /// Encodings that subscribers have in turn; each is a group of its own.
+        var encodings = 1
+        var heartbeatRule = HeartbeatRule.whenSilent
+        var hasClosingHandshake = false
+        /// Whether heartbeats and the end of a stream are lines of their own.
+        var showsAll = false
+        /// What goes wrong with direct writes.
+        var faults: SendFaults?
+    }
+
     let engine: Engine
     let clock: ManualClock
     /// How often events were encoded.
     let encodings = Atomic<Int>(0)
     private let listener: any Channel
     private let clients = Mutex<[RawClient]>([])
+    private let accepted = Atomic<Int>(0)
+    fileprivate let wire: Wire
 
-    private init(engine: Engine, clock: ManualClock, listener: any Channel, code: AccessCode) {
+    private init(engine: Engine, clock: ManualClock, listener: any Channel, code: AccessCode, wire: Wire) {
+        self.wire = wire
         self.engine = engine
         self.clock = clock
         self.listener = listener
@@ -37,6 +53,8 @@ final class EngineHost: Sendable {
         sendBuffer: Int = 1 << 20,
         limits: EngineLimits = EngineLimits(),
         store: any RoomStore = MemoryStore(),
+        wire: Wire = Wire(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         body: (EngineHost) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
@@ -44,11 +62,17 @@ final class EngineHost: Sendable {
         let clock = ManualClock(eventLoops)
         let engine = Engine(
             eventLoops: eventLoops,
+            transports: [],
+            prefix: nil,
             store: store,
             clock: clock,
             limits: limits,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
+            logger: logger
+        ) { channel in
+            var socket = DirectSocket(channel)
+            if let faults = wire.faults { socket?.fault = { faults.allowance(for: $0) } }
+            return socket
+        }
         try await engine.restore()
         let code = try await engine.createRoom(name: nil, setting: TimerSetting(duration: .minutes(10))).code
         let box = Mutex<EngineHost?>(nil)
@@ -57,16 +81,23 @@ final class EngineHost: Sendable {
             .childChannelInitializer { channel in
                 guard let host = box.withLock(\.self) else { return channel.close() }
                 return channel.eventLoop.makeCompletedFuture {
+                    let number = host.accepted.add(1, ordering: .relaxed).newValue
+                    let encoding = CountingEncoding(host, variant: "\(number % wire.encodings)")
                     host.engine.join(host.code, on: channel) { admission in
-                        _ = try? admission.get().admit(channel, encoding: CountingEncoding(host), lastEventID: nil) {
-                            try? channel.pipeline.syncOperations.addHandler(LineHandler($0))
-                            return ByteBuffer()
+                        do throws(EngineError) {
+                            try admission.get().admit(channel, encoding: encoding, lastEventID: nil) {
+                                try? channel.pipeline.syncOperations.addHandler(LineHandler($0))
+                                return ByteBuffer()
+                            }
+                        } catch {
+                            let answer = ByteBuffer(string: "\(error.code.rawValue)\n")
+                            channel.writeAndFlush(answer).whenComplete { _ in channel.close(promise: nil) }
                         }
                     }
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
-        let host = EngineHost(engine: engine, clock: clock, listener: listener, code: code)
+        let host = EngineHost(engine: engine, clock: clock, listener: listener, code: code, wire: wire)
         box.withLock { $0 = host }
 
         let result: Result<Void, any Error>
@@ -75,17 +106,36 @@ final class EngineHost: Sendable {
         box.withLock { $0 = nil }
         try await listener.close()
         try await host.untilStreamCount(is: 0)
+        await engine.close()
         try await group.shutdownGracefully()
         try result.get()
     }
 
     /// Connects, and reads the snapshot.
     func join(receiveBuffer: Int? = nil) async throws -> RawClient {
-        let client = try await RawClient.connect(port: listener.localAddress?.port ?? 0, receiveBuffer: receiveBuffer)
-        clients.withLock { $0.append(client) }
+        let client = try await connect(receiveBuffer: receiveBuffer)
         _ = try await client.read(until: "connect OK\n")
         _ = try await client.read(until: "\n")
         return client
+    }
+
+    /// Connects, and reads nothing.
+    func connect(receiveBuffer: Int? = nil) async throws -> RawClient {
+        let client = try await RawClient.connect(port: listener.localAddress?.port ?? 0, receiveBuffer: receiveBuffer)
+        clients.withLock { $0.append(client) }
+        return client
+    }
+
+    /// Asks for a place on every event loop, and lets it go.
+    /// - Returns: for each event loop, how it was refused; nil if it was not.
+    func refusals(of code: AccessCode? = nil) async throws -> [EngineError.Code?] {
+        var refusals: [EngineError.Code?] = []
+        for mailbox in engine.mailboxes { refusals.append(try await refusal(of: code ?? self.code, mailbox.eventLoop)) }
+        return refusals
+    }
+
+    func refusal(of code: AccessCode, _ eventLoop: any EventLoop) async throws -> EngineError.Code? {
+        try await engine.refusal(of: code, eventLoop)
     }
 
     func untilStreamCount(is count: Int) async throws {
@@ -93,14 +143,37 @@ final class EngineHost: Sendable {
     }
 }
 
+extension Engine {
+    /// How a join on `eventLoop` is refused; nil if it is not.
+    func refusal(of code: AccessCode, _ eventLoop: any EventLoop) async throws -> EngineError.Code? {
+        let channel = try await DatagramBootstrap(group: eventLoop).bind(host: "127.0.0.1", port: 0).get()
+        let promise = eventLoop.makePromise(of: EngineError.Code?.self)
+        eventLoop.execute {
+            self.join(code, on: channel) { admission in
+                switch admission {
+                case .success: promise.succeed(nil)
+                case .failure(let error): promise.succeed(error.code)
+                }
+            }
+        }
+        let refusal = try await promise.futureResult.get()
+        try await channel.close()
+        return refusal
+    }
+}
+
 private struct CountingEncoding: StreamEncoding {
-    let id = StreamEncodingID(transport: TransportName("test"), variant: "")
-    let heartbeatRule = HeartbeatRule.whenSilent
+    let id: StreamEncodingID
     let hasBoundedLifetime = false
-    let hasClosingHandshake = false
     private let host: EngineHost
 
-    init(_ host: EngineHost) { self.host = host }
+    init(_ host: EngineHost, variant: String) {
+        self.host = host
+        id = StreamEncodingID(transport: TransportName("test"), variant: variant)
+    }
+
+    var heartbeatRule: HeartbeatRule { host.wire.heartbeatRule }
+    var hasClosingHandshake: Bool { host.wire.hasClosingHandshake }
 
     func encodeBeginning(into buffer: inout ByteBuffer) {}
 
@@ -109,8 +182,14 @@ private struct CountingEncoding: StreamEncoding {
         buffer.writeString("\(event.id.map(String.init(describing:)) ?? "-") \(event.name) \(event.data)\n")
     }
 
-    func encodeHeartbeat(into buffer: inout ByteBuffer) {}
-    func encodeEnd(_ reason: CloseReason, reconnectAfter: Milliseconds?, into buffer: inout ByteBuffer) {}
+    func encodeHeartbeat(into buffer: inout ByteBuffer) {
+        if host.wire.showsAll { buffer.writeString("heartbeat\n") }
+    }
+
+    func encodeEnd(_ reason: CloseReason, reconnectAfter: Milliseconds?, into buffer: inout ByteBuffer) {
+        if host.wire.showsAll { buffer.writeString("close \(reason.rawValue)\n") }
+    }
+
     func makeInboundHandlers(for subscriber: Subscriber) -> [any ChannelHandler] { [] }
 }
 
