@@ -1,7 +1,7 @@
 /// A room: a code, a name, one timer, the people's turns, and a numbered past. A pure value, owned by a single writer.
 public struct Room: Hashable, Sendable {
     public let code: AccessCode
-    public let name: String?
+    public let name: RoomName?
     public private(set) var timer: RoomTimer
     public private(set) var rotation: Rotation
     public private(set) var history: RoomHistory
@@ -10,7 +10,7 @@ public struct Room: Hashable, Sendable {
     public var revision: Int { history.revision }
 
     /// - Parameter historyLimit: how many transitions are kept for resume.
-    public init(code: AccessCode, name: String?, timer: RoomTimer, rotation: Rotation = .none, historyLimit: Int) {
+    public init(code: AccessCode, name: RoomName?, timer: RoomTimer, rotation: Rotation = .none, historyLimit: Int) {
         self.init(
             code: code,
             name: name,
@@ -20,7 +20,7 @@ public struct Room: Hashable, Sendable {
         )
     }
 
-    init(code: AccessCode, name: String?, timer: RoomTimer, rotation: Rotation, history: RoomHistory) {
+    init(code: AccessCode, name: RoomName?, timer: RoomTimer, rotation: Rotation, history: RoomHistory) {
         self.code = code
         self.name = name
         self.timer = timer

@@ -14,8 +14,6 @@ public struct HTTPLimits: Sendable {
     /// How long a client may go on sending a request that is refused already. To close on it would reset the connection,
     /// and take the answer from it (RFC 9112, section 9.6).
     public var lingerTime = Milliseconds.seconds(3)
-    /// Unicode scalars of a room's name.
-    public var roomNameLength = 80
 
     public init() {}
 }
