@@ -22,7 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await ServeSettings(options)
-        var logger = Logger(label: "tandem") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "tandem") { LineLogHandler(StreamLogHandler.standardError(label: $0)) }
         logger.logLevel = settings.logLevel
         if let limit = DescriptorLimit.raise() {
             logger.info("descriptor limit", metadata: ["limit": "\(limit)"])
