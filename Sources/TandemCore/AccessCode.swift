@@ -32,6 +32,9 @@ public struct AccessCode: Hashable, Sendable {
         text = String(decoding: bytes, as: UTF8.self)
     }
 
+    /// What a log shows of the code: enough to tell rooms apart, too little to get into one.
+    public var logPrefix: String { text.prefix(4) + "…" }
+
     private init(unchecked text: String) {
         self.text = text
     }

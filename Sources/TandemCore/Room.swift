@@ -1,7 +1,7 @@
 /// A room: a code, a name, one timer, the people's turns, and a numbered past. A pure value, owned by a single writer.
 public struct Room: Hashable, Sendable {
     public let code: AccessCode
-    public let name: String?
+    public let name: RoomName?
     public private(set) var timer: RoomTimer
     public private(set) var rotation: Rotation
     public private(set) var history: RoomHistory
@@ -12,7 +12,7 @@ public struct Room: Hashable, Sendable {
     /// - Parameter historyLimit: how much of its past is kept for resume.
     public init(
         code: AccessCode,
-        name: String?,
+        name: RoomName?,
         timer: RoomTimer,
         rotation: Rotation = .none,
         historyLimit: RoomHistory.Limit
@@ -26,7 +26,7 @@ public struct Room: Hashable, Sendable {
         )
     }
 
-    init(code: AccessCode, name: String?, timer: RoomTimer, rotation: Rotation, history: RoomHistory) {
+    init(code: AccessCode, name: RoomName?, timer: RoomTimer, rotation: Rotation, history: RoomHistory) {
         self.code = code
         self.name = name
         self.timer = timer

@@ -7,7 +7,7 @@ public struct RoomRecord: Hashable, Sendable {
     }
 
     public let code: AccessCode
-    public let name: String?
+    public let name: RoomName?
     public let duration: Milliseconds
     public let timer: TimerState
     /// Who takes turns, and whose turn it is.
@@ -23,7 +23,7 @@ public struct RoomRecord: Hashable, Sendable {
 
     public init(
         code: AccessCode,
-        name: String?,
+        name: RoomName?,
         duration: Milliseconds,
         timer: TimerState,
         rotation: Rotation,

@@ -131,7 +131,7 @@ public final class Engine: Sendable {
     /// Opens a room under a fresh, unguessable code; when this returns, it is durable.
     /// - Throws: `unavailable` past ``EngineLimits/rooms``, `store-unavailable`.
     public func createRoom(
-        name: String?,
+        name: RoomName?,
         setting: TimerSetting,
         rotation: Rotation = .none
     ) async throws(EngineError) -> RoomReport {

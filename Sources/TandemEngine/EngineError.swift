@@ -45,7 +45,7 @@ public struct EngineError: Error, Sendable {
         }
     }
 
-    init(_ error: PersonNameError, _ code: Code) {
+    init(_ error: NameError, _ code: Code) {
         self.init(code, String(describing: error))
     }
 

@@ -3,7 +3,7 @@ public import TandemCore
 /// A room as its writer sees it at one instant.
 public struct RoomReport: Sendable {
     public let code: AccessCode
-    public let name: String?
+    public let name: RoomName?
     public let duration: Milliseconds
     /// What remains to the millisecond, live also while running.
     public let remaining: Milliseconds

@@ -113,7 +113,7 @@ actor RoomShard {
     /// Adds a room, and replies once it is durable, unless its code is taken (false) or there is no place for another.
     func create(
         _ code: AccessCode,
-        name: String?,
+        name: RoomName?,
         setting: TimerSetting,
         rotation: Rotation,
         reply: @escaping Reply<Bool>

@@ -12,6 +12,14 @@ extension Rotation {
     }
 }
 
+extension RoomName {
+    /// A room as a client names it.
+    /// - Throws: `invalid-name`.
+    public init(name text: String) throws(EngineError) {
+        do { try self.init(text) } catch { throw EngineError(error, .invalidName) }
+    }
+}
+
 extension PersonName {
     /// A person as a client names itself, on any transport.
     /// - Throws: `invalid-name`.

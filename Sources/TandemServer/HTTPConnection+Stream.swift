@@ -69,7 +69,9 @@ extension HTTPConnection {
         ) { subscriber in
             services.logger.debug(
                 "stream",
-                metadata: ["id": "\(exchange.id)", "room": "\(subscriber.room)", "client": "\(exchange.client)"]
+                metadata: [
+                    "id": "\(exchange.id)", "room": "\(subscriber.room.logPrefix)", "client": "\(exchange.client)",
+                ]
             )
             handOver(to: subscriber, isUpgrade: opening.response.status == .switchingProtocols, opening, context)
             var response = opening.response

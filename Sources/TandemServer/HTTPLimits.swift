@@ -22,8 +22,6 @@ public struct HTTPLimits: Sendable {
     /// Bytes that a client may send ahead. More than the system holds for a socket, which is read whole when the client
     /// closes its half.
     public var heldSize = 256 * 1024
-    /// Unicode scalars of a room's name.
-    public var roomNameLength = 80
 
     public init() {}
 }

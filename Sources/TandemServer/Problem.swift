@@ -168,14 +168,6 @@ extension Problem {
         )
     }
 
-    static func invalidName(_ length: Int, limit: Int) -> Problem {
-        Problem(
-            status: .unprocessableContent,
-            code: EngineError.Code.invalidName.rawValue,
-            detail: "'name' has \(length) characters; allowed are \(limit)"
-        )
-    }
-
     static func methodNotImplemented(_ method: HTTPRequest.Method) -> Problem {
         Problem(
             status: .notImplemented,

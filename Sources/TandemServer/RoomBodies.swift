@@ -57,6 +57,14 @@ struct RoomBody: Decodable {
     let people: NamesBody
     let name: String?
 
+    /// Nil if the client gave none.
+    var roomName: RoomName? {
+        get throws(Problem) {
+            guard let name else { return nil }
+            do { return try RoomName(name: name) } catch { throw Problem(error) }
+        }
+    }
+
     private enum CodingKeys: CodingKey {
         case name
     }

@@ -40,7 +40,7 @@ struct RoomJSON: Encodable {
 
     init(_ room: RoomReport, transports: [TransportName]) {
         code = room.code.text
-        name = room.name
+        name = room.name?.text
         timer = TimerJSON(room)
         revision = room.revision
         names = room.rotation.turn.map { _ in room.rotation.names.map(\.text) }

@@ -29,12 +29,9 @@ struct RoomRoutes: Sendable {
         let body = try await JSONBody(request).decode(RoomBody.self)
         let setting = try body.timer.setting
         let rotation = try body.people.rotation ?? .none
-        let limit = configuration.http.roomNameLength
-        if let name = body.name, name.unicodeScalars.count > limit {
-            throw Problem.invalidName(name.unicodeScalars.count, limit: limit)
-        }
+        let name = try body.roomName
         let room = try await answering { () async throws(EngineError) in
-            try await engine.createRoom(name: body.name, setting: setting, rotation: rotation)
+            try await engine.createRoom(name: name, setting: setting, rotation: rotation)
         }
         return try JSONBody.response(
             RoomJSON(room, transports: transports),

@@ -25,15 +25,14 @@ struct HistoryDetail: Codable {
     }
 
     /// The record of a transition of `kind`.
-    func record(_ kind: Transition.Kind) throws(PersonNameError) -> RoomHistory.Record {
-        var by: PersonName?
-        if let text = self.by { by = try PersonName(text) }
+    func record(_ kind: Transition.Kind) -> RoomHistory.Record {
+        let by = by.map { PersonName(restoring: $0) }
         var turn: Turn?
         if let detail = self.turn {
             turn = Turn(
                 number: detail.number,
-                driver: try PersonName(detail.driver),
-                navigator: try PersonName(detail.navigator)
+                driver: PersonName(restoring: detail.driver),
+                navigator: PersonName(restoring: detail.navigator)
             )
         }
         return RoomHistory.Record(kind: kind, by: by, turn: turn)

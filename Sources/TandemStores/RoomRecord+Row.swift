@@ -22,7 +22,7 @@ extension RoomRecord {
         let since: Int64? = row[4]
         self.init(
             code: code,
-            name: row[1],
+            name: (row[1] as String?).flatMap { RoomName(restoring: $0) },
             duration: Milliseconds(row[2]),
             timer: since.map { .running(remaining: remaining, since: WallTime(milliseconds: $0)) }
                 ?? .paused(remaining: remaining),
@@ -44,7 +44,7 @@ extension RoomRecord {
         let letters = String(String.UnicodeScalarView(history.map(\.kind.letter)))
         let details = history.enumerated().compactMap { HistoryDetail($1, at: $0) }
         return [
-            code.text, name, duration.count, remaining.count, since?.milliseconds, revision, letters,
+            code.text, name?.text, duration.count, remaining.count, since?.milliseconds, revision, letters,
             created.milliseconds, lastUsed.milliseconds, Self.json(rotation.names.map(\.text)), rotation.number,
             Self.json(details),
         ]
@@ -60,19 +60,15 @@ extension RoomRecord {
             records.append(RoomHistory.Record(kind: kind))
         }
         for detail in details {
-            guard records.indices.contains(detail.index),
-                let record = try? detail.record(records[detail.index].kind)
-            else { return nil }
-            records[detail.index] = record
+            guard records.indices.contains(detail.index) else { return nil }
+            records[detail.index] = detail.record(records[detail.index].kind)
         }
         return records
     }
 
     private static func rotation(_ names: String, _ turn: Int) -> Rotation? {
         guard let texts = try? JSONDecoder().decode([String].self, from: Data(names.utf8)) else { return nil }
-        let names = texts.compactMap { try? PersonName($0) }
-        guard names.count == texts.count else { return nil }
-        return Rotation(names: names, restoring: turn)
+        return Rotation(names: texts.map { PersonName(restoring: $0) }, restoring: turn)
     }
 
     private static func json(_ list: [some Encodable]) -> String {

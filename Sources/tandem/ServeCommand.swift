@@ -23,7 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         var settings = try await ServeSettings(options)
-        var logger = Logger(label: "tandem") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "tandem") { LineLogHandler(StreamLogHandler.standardError(label: $0)) }
         logger.logLevel = settings.logLevel
         if let limit = DescriptorLimit.raise() {
             settings.server.connections = DescriptorLimit.connections(of: limit)

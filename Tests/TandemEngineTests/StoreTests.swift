@@ -220,7 +220,7 @@ struct RestoreTests {
     {
         RoomRecord(
             code: try #require(AccessCode("ABCDEFGHJK")),
-            name: "Ours",
+            name: try RoomName("Ours"),
             duration: .minutes(10),
             timer: timer,
             rotation: try Rotation(names: ["a", "b"]),
@@ -252,7 +252,7 @@ struct RestoreTests {
             #expect(report.remaining == .minutes(7))
             #expect(report.state == .running)
             #expect(report.revision == 7)
-            #expect(report.name == "Ours")
+            #expect(report.name?.text == "Ours")
             #expect(try await host.engine.perform(.pause, in: code).revision == 8)
         }
     }

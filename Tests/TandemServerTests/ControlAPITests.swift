@@ -142,6 +142,27 @@ struct ControlAPITests {
         .init(
             method: "POST",
             path: "/api/rooms",
+            json: #"{"duration":1,"name":"a\u0000b"}"#,
+            status: 422,
+            code: "invalid-name"
+        ),
+        .init(
+            method: "POST",
+            path: "/api/rooms",
+            json: #"{"duration":1,"name":"  "}"#,
+            status: 422,
+            code: "invalid-name"
+        ),
+        .init(
+            method: "POST",
+            path: "/api/rooms",
+            json: #"{"duration":1,"names":["a","b\u202e"]}"#,
+            status: 422,
+            code: "invalid-names"
+        ),
+        .init(
+            method: "POST",
+            path: "/api/rooms",
             json: #"{"duration":1,"names":["a"]}"#,
             status: 422,
             code: "invalid-names"

@@ -11,7 +11,7 @@ private func room(_ number: Int, revision: Int = 0) throws -> RoomRecord {
     let text = String(decoding: String(format: "%010d", number).utf8.map { digits[Int($0) - 48] }, as: UTF8.self)
     return RoomRecord(
         code: try #require(AccessCode(text)),
-        name: number.isMultiple(of: 2) ? "Raum \u{1F552} \(number)" : nil,
+        name: number.isMultiple(of: 2) ? try RoomName("Raum \u{1F552} \(number)") : nil,
         duration: .minutes(10),
         timer: number.isMultiple(of: 3)
             ? .running(remaining: Milliseconds(599_001), since: WallTime(milliseconds: 1_700_000_000_123))
@@ -83,7 +83,7 @@ struct SQLiteStoreTests {
 
             let expected = RoomRecord(
                 code: try #require(AccessCode("23456789AB")),
-                name: "Old",
+                name: try RoomName("Old"),
                 duration: .minutes(10),
                 timer: .running(remaining: Milliseconds(42_000), since: WallTime(milliseconds: 1_700_000_000_123)),
                 rotation: .none,
@@ -93,6 +93,32 @@ struct SQLiteStoreTests {
                 lastUsed: WallTime(milliseconds: 2)
             )
             #expect(rooms == [expected])
+        }
+    }
+
+    @Test("takes over rooms whose names an older version allowed, without what is refused today")
+    func oldNames() async throws {
+        try await withTemporaryPath { path in
+            let store = try SQLiteStore(path: path)
+            try await store.write(.save(try room(1)))
+            await store.close()
+            try await DatabaseQueue(path: path).write { db in
+                try db.execute(
+                    sql: """
+                        UPDATE room SET name = ?, names = ?, turn = 1, revision = 1, history = 's',
+                            details = '[{"index":0,"by":"b\\u200bc"}]'
+                        """,
+                    arguments: ["\u{202E}Old\nroom", #"["a\u0007","\u200b"]"#]
+                )
+            }
+
+            let later = try SQLiteStore(path: path)
+            let room = try #require(try await later.load().first)
+            await later.close()
+
+            #expect(room.name?.text == "Oldroom")
+            #expect(room.rotation.names.map(\.text) == ["a", "?"])
+            #expect(room.history.first?.by?.text == "bc")
         }
     }
 

@@ -2,7 +2,7 @@
 import { now, request } from "./api.js";
 import { Countdown, clockText } from "./countdown.js";
 import { Link } from "./link.js";
-import { explain, speak, text } from "./text.js";
+import { explain, isolated, speak, text } from "./text.js";
 
 const code = location.pathname.split("/")[2].toUpperCase();
 const error = document.querySelector("#error");
@@ -46,7 +46,8 @@ class Screen {
         if (event.event === "connect") this.refine();
         this.events += 1;
         this.bytes += event.bytes;
-        this.log([event.id ?? "–", event.event, event.data].join(" "));
+        const data = ["by", "turn"].includes(event.event) ? isolated(event.data) : event.data;
+        this.log([event.id ?? "–", event.event, data].join(" "));
         this.show();
     }
 

@@ -1,6 +1,6 @@
 // Opens a room, or finds one again.
 import { request } from "./api.js";
-import { explain, speak, text } from "./text.js";
+import { explain, isolated, nameNode, speak, text } from "./text.js";
 import { peopleIn, recentRooms, saveRecentRooms } from "./memory.js";
 
 const create = document.querySelector("#create");
@@ -54,11 +54,11 @@ function showRecent() {
             const item = document.createElement("li");
             const link = document.createElement("a");
             link.href = `/rooms/${room.code}`;
-            link.textContent = room.name || room.code;
+            link.append(nameNode(room.name || room.code));
             const forget = document.createElement("button");
             forget.type = "button";
             forget.textContent = text("forget");
-            forget.setAttribute("aria-label", `${text("forget")} ${room.name || room.code}`);
+            forget.setAttribute("aria-label", `${text("forget")} ${isolated(room.name || room.code)}`);
             forget.onclick = () => {
                 saveRecentRooms(recentRooms().filter(({ code }) => code !== room.code));
                 showRecent();

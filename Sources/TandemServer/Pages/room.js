@@ -5,7 +5,7 @@ import { Countdown, clockText } from "./countdown.js";
 import { forgetRoom, keepSetting, peopleIn, rememberRoom, setting } from "./memory.js";
 import { qr } from "./qr.js";
 import { openLink } from "./shared.js";
-import { explain, speak, text } from "./text.js";
+import { explain, isolated, nameNode, speak, text, textWithNames } from "./text.js";
 
 const code = location.pathname.split("/")[2].toUpperCase();
 const $ = (id) => document.getElementById(id);
@@ -23,6 +23,9 @@ function show(element, value) {
     if (element.textContent !== value) element.textContent = value;
 }
 
+/** The room's name where markup is impossible. */
+const title = () => (room?.name ? isolated(room.name) : "Tandem");
+
 function showTime() {
     const remaining = countdown.remaining(now());
     if (remaining !== null) {
@@ -31,7 +34,7 @@ function showTime() {
         $("time").classList.toggle("long", clock.length > 5);
         const share = duration ? Math.min(1, remaining / duration) : 1;
         $("progress").style.strokeDashoffset = 1 - share;
-        document.title = `${clock} · ${room?.name || "Tandem"}`;
+        document.title = `${clock} · ${title()}`;
         alerts.showIcon(clock, share, countdown.isRunning);
     }
 }
@@ -81,10 +84,11 @@ function tell(key, id) {
     clearTimeout(note?.timer);
     const mine = { key, id, by: null };
     mine.timer = setTimeout(() => {
-        const words = [mine.by && key !== "didStop" ? `${mine.by}: ${text(key)}` : text(key)];
-        if (["didStop", "didSwap"].includes(key) && countdown.turn) words.push(text("next", countdown.turn));
-        show($("note"), words[0]);
-        $("announcement").textContent = words.join(". ");
+        const words = () => (mine.by && key !== "didStop" ? [nameNode(mine.by), `: ${text(key)}`] : [text(key)]);
+        const isNext = ["didStop", "didSwap"].includes(key) && countdown.turn;
+        const next = isNext ? [". ", ...textWithNames("next", countdown.turn)] : [];
+        $("note").replaceChildren(...words());
+        $("announcement").replaceChildren(...words(), ...next);
     }, 40);
     note = mine;
 }
@@ -96,7 +100,7 @@ function follow(event) {
     if (name === "timer" && data !== "running") {
         tell({ start: "didStart", pause: "didPause", update: "didUpdate", stop: "didStop" }[data], id);
         if (data === "update") refresh();
-        if (data === "stop") alerts.ring(code, id, room?.name || "Tandem");
+        if (data === "stop") alerts.ring(code, id, title());
     } else if (name === "by" && note?.id === id) {
         note.by = data;
     } else if (name === "turn" && note?.id !== id && hadTurn && hadTurn.turn !== countdown.turn?.turn) {

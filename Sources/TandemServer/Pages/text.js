@@ -28,7 +28,7 @@ const english = {
     "misdirected-room": "This room lives on another instance of the server.",
     "timer-not-running": "The timer was not running any more.", "timer-finished": "The time was up before the pause.",
     "invalid-timer": "The time must be more than 0 and at most 24 hours.",
-    "invalid-name": "That name is too long.", "invalid-names": "A room names 2 to 16 people, each in 1 to 32 characters.",
+    "invalid-name": "A name has 1 to 80 visible characters, a person's at most 32.", "invalid-names": "A room names 2 to 16 people, each in 1 to 32 visible characters.",
     "no-names": "Name the people first.", "too-many-requests": "Too much at once: try again in a moment.",
     unavailable: "The server is busy or restarting: try again in a moment.",
     "store-unavailable": "The server cannot save just now: try again in a moment.",
@@ -62,7 +62,7 @@ const korean = {
     "misdirected-room": "이 방은 다른 서버 인스턴스에 있습니다.",
     "timer-not-running": "타이머가 이미 멈춰 있습니다.", "timer-finished": "일시정지하기 전에 시간이 끝났습니다.",
     "invalid-timer": "시간은 0보다 크고 24시간 이하여야 합니다.",
-    "invalid-name": "이름이 너무 깁니다.", "invalid-names": "이름은 2~16개, 각각 1~32자여야 합니다.",
+    "invalid-name": "이름은 눈에 보이는 글자로 80자(사람 이름은 32자)까지 쓸 수 있습니다.", "invalid-names": "이름은 2~16개, 각각 눈에 보이는 글자로 1~32자여야 합니다.",
     "no-names": "먼저 함께하는 사람을 적어 주세요.", "too-many-requests": "요청이 너무 많습니다. 잠시 뒤에 다시 해 주세요.",
     unavailable: "서버가 바쁘거나 다시 시작하는 중입니다. 잠시 뒤에 다시 해 주세요.",
     "store-unavailable": "지금은 저장할 수 없습니다. 잠시 뒤에 다시 해 주세요.",
@@ -75,6 +75,22 @@ let language = localStorage.getItem("tandem.language") ?? (navigator.language.st
 export function text(key, values = {}, fallback = key) {
     return (languages[language][key] ?? fallback).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
+
+/** A name among other text where markup is impossible: right-to-left letters in it do not move what is around it. */
+export const isolated = (name) => `\u2068${name}\u2069`;
+
+/** A name among other text, likewise. */
+export function nameNode(name) {
+    const node = document.createElement("bdi");
+    node.textContent = name;
+    return node;
+}
+
+/** The text of `key` as nodes, with `{name}` replaced by the name in `values`. */
+export const textWithNames = (key, values) =>
+    languages[language][key]
+        .split(/\{(\w+)\}/)
+        .map((part, i) => (i % 2 ? nameNode(values[part]) : part));
 
 /** A refusal in words: by its code, or as the server put it. */
 export const explain = (refusal) => text(refusal.code, {}, refusal.message);
