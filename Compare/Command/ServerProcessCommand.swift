@@ -38,10 +38,10 @@ struct ServerProcessCommand: AsyncParsableCommand {
         configuration.engine.streams = 1_000_000
         configuration.engine.rooms = 1_000_000
         // The bench is the flood that these keep away in the product.
-        let unlimited = RateLimit(perSecond: 1_000_000, burst: 1_000_000)
-        configuration.engine.roomCommands = unlimited
-        configuration.webSocket.commands = unlimited
-        configuration.webSocket.frames = unlimited
+        configuration.clients = .unlimited
+        configuration.engine.roomCommands = .unlimited
+        configuration.webSocket.commands = .unlimited
+        configuration.webSocket.frames = .unlimited
         configuration.drainTimeout = .zero
         // In force only for clients that offer it.
         configuration.webSocketCompression = true

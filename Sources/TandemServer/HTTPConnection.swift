@@ -191,7 +191,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     func send(_ problem: Problem, _ exchange: HTTPExchange, _ context: ChannelHandlerContext) {
         services.logger.debug(
             "request refused",
-            metadata: ["id": "\(exchange.id)", "code": "\(problem.code)", "reason": "\(problem.detail)"]
+            metadata: ["id": "\(exchange.id)", "code": "\(problem.code)", "reason": "\(LogText.redacted(text: problem.detail))"]
         )
         write(HTTPAnswer(problem), exchange, context)
     }
@@ -201,7 +201,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
             "request",
             metadata: [
                 "id": "\(exchange.id)", "method": "\(exchange.request.method)",
-                "path": "\(exchange.request.path ?? "")", "client": "\(exchange.client)",
+                "path": "\(LogText.redacted(path: exchange.request.path ?? ""))", "client": "\(exchange.client)",
                 "status": "\(answer.head.status.code)",
             ]
         )

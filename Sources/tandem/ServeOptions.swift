@@ -73,6 +73,39 @@ struct ServeOptions: ParsableArguments {
     var maxStreamsPerRoom: Int?
 
     @Option(
+        help: ArgumentHelp(
+            "Maximum number of streams of one client address; 0: unlimited. (default: 1000)",
+            valueName: "count"
+        )
+    )
+    var maxStreamsPerClient: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "New connections a second from one client address, ten times as many at once; 0: unlimited. (default: 200)",
+            valueName: "count"
+        )
+    )
+    var connectionsPerClient: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "New rooms a minute from one client address, ten times as many at once; 0: unlimited. (default: 30)",
+            valueName: "count"
+        )
+    )
+    var newRoomsPerClient: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Requests a minute from one client address for codes of no room, ten times as many at once; 0: unlimited. "
+                + "(default: 30)",
+            valueName: "count"
+        )
+    )
+    var unknownCodesPerClient: Int?
+
+    @Option(
         name: .customLong("websocket-compression"),
         help: ArgumentHelp(
             "Whether WebSocket messages of 128 bytes or more are compressed where a client offers it; a client that "
@@ -124,6 +157,10 @@ struct ServeOptions: ParsableArguments {
             (.maxRooms, maxRooms.map(ConfigContent.int)),
             (.maxStreams, maxStreams.map(ConfigContent.int)),
             (.maxStreamsPerRoom, maxStreamsPerRoom.map(ConfigContent.int)),
+            (.maxStreamsPerClient, maxStreamsPerClient.map(ConfigContent.int)),
+            (.connectionsPerClient, connectionsPerClient.map(ConfigContent.int)),
+            (.newRoomsPerClient, newRoomsPerClient.map(ConfigContent.int)),
+            (.unknownCodesPerClient, unknownCodesPerClient.map(ConfigContent.int)),
             (.webSocketCompression, webSocketCompression.map(ConfigContent.string)),
             (.store, store.map(ConfigContent.string)),
             (.drainTimeout, drainTimeout.map(ConfigContent.double)),

@@ -83,6 +83,7 @@ struct ServeSettings {
         if let count = try settings.count(.maxRooms, in: many) { server.engine.rooms = count }
         if let count = try settings.count(.maxStreams, in: many) { server.engine.streams = count }
         if let count = try settings.count(.maxStreamsPerRoom, in: many) { server.engine.streamsPerRoom = count }
+        try readClientLimits(settings)
         if let isOn = try settings.toggle(.webSocketCompression) { server.webSocketCompression = isOn }
         if let text = try settings.text(.store) {
             guard let location = StoreLocation(text) else {
@@ -98,6 +99,24 @@ struct ServeSettings {
             }
             logLevel = known
         }
+    }
+
+    private mutating func readClientLimits(_ settings: SettingReader) throws {
+        /// Ten times as many at once: people come in crowds, and then stay.
+        func rate(_ setting: Setting, per period: Milliseconds) throws -> RateLimit? {
+            try settings.count(setting, in: 0...1_000_000).map { count in
+                count == 0 ? .unlimited : RateLimit(count, per: period, burst: count * 10)
+            }
+        }
+        if let count = try settings.count(.maxStreamsPerClient, in: 0...100_000_000) {
+            server.clients.streams = count == 0 ? ClientLimits.unlimited.streams : count
+        }
+        if let limit = try rate(.connectionsPerClient, per: .seconds(1)) {
+            server.clients.connections = limit
+            if limit == .unlimited { server.clients.idleConnections = ClientLimits.unlimited.idleConnections }
+        }
+        if let limit = try rate(.newRoomsPerClient, per: .minutes(1)) { server.clients.newRooms = limit }
+        if let limit = try rate(.unknownCodesPerClient, per: .minutes(1)) { server.clients.unknownCodes = limit }
     }
 
     /// Segments of RFC 3986's unreserved characters, the first of which is no other route's.

@@ -16,6 +16,10 @@ enum Setting: String {
     case maxRooms = "max-rooms"
     case maxStreams = "max-streams"
     case maxStreamsPerRoom = "max-streams-per-room"
+    case maxStreamsPerClient = "max-streams-per-client"
+    case connectionsPerClient = "connections-per-client"
+    case newRoomsPerClient = "new-rooms-per-client"
+    case unknownCodesPerClient = "unknown-codes-per-client"
     case webSocketCompression = "websocket-compression"
     case store
     case drainTimeout = "drain-timeout"

@@ -116,7 +116,7 @@ struct Parser: Sendable {
         _ = HTTPRequestRules.problem(of: head)
         _ = HTTPExchange.unreadable(head).id
         guard let exchange = HTTPExchange(head, client: "") else { return }
-        _ = services.refusal(of: exchange.request)
+        _ = services.refusal(of: exchange)
         _ = services.configuration.allowedOrigins.preflightFields(for: exchange.request)
         _ = exchange.lastEventID
         var stream = exchange.request

@@ -33,6 +33,19 @@ struct ServeSettingsTests {
         #expect(settings.server.allowedHosts == .any)
     }
 
+    @Test("bound what one client may take, or do not")
+    func clientLimits() async throws {
+        let settings = try await settings([
+            "--max-streams-per-client", "7", "--connections-per-client", "0", "--new-rooms-per-client", "2",
+            "--unknown-codes-per-client", "3",
+        ])
+
+        #expect(settings.server.clients.streams == 7)
+        #expect(settings.server.clients.connections == .unlimited)
+        #expect(settings.server.clients.newRooms == RateLimit(perMinute: 2, burst: 20))
+        #expect(settings.server.clients.unknownCodes == RateLimit(perMinute: 3, burst: 30))
+    }
+
     @Test("come from options")
     func options() async throws {
         let settings = try await settings([

@@ -12,7 +12,7 @@ public struct ClientLimits: Sendable {
     public var newRooms = RateLimit(perMinute: 30, burst: 300)
     /// Codes of no room. A few are typed wrong; past the limit an address may use only the rooms that it has used
     /// before, so that codes cannot be guessed.
-    public var unknownCodes = RateLimit(perMinute: 60, burst: 300)
+    public var unknownCodes = RateLimit(perMinute: 30, burst: 300)
     /// New connections. After a restart everybody returns at once, each browser with a few.
     public var connections = RateLimit(perSecond: 200, burst: 2_000)
     /// Connections at once that are no streams: a browser keeps up to six.
