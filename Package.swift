@@ -53,6 +53,7 @@ let package = Package(
             name: "TandemStores",
             dependencies: [
                 "TandemCore",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: swiftSettings
@@ -237,8 +238,14 @@ let package = Package(
             name: "TandemStoresTests",
             dependencies: [
                 "TandemCore",
+                "TandemEngine",
                 "TandemStores",
+                "TandemTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),

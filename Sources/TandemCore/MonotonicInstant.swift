@@ -1,7 +1,7 @@
 /// A point on a monotonic clock, in nanoseconds since an arbitrary origin.
 ///
 /// Only instants of the same clock of the same process can be compared. The wall clock never enters: setting it
-/// forward or back changes no running timer.
+/// forward or back changes no running timer. Arithmetic stops at the ends of the range and never overflows.
 public struct MonotonicInstant: Hashable, Comparable, Sendable {
     public var nanoseconds: Int64
 
@@ -11,12 +11,15 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
 
     /// The whole milliseconds from `earlier` to this instant, rounded down.
     public func since(_ earlier: MonotonicInstant) -> Milliseconds {
-        let difference = nanoseconds - earlier.nanoseconds
-        return Milliseconds(difference >= 0 ? difference / 1_000_000 : -((-difference + 999_999) / 1_000_000))
+        let (quotient, remainder) = nanoseconds.saturatingSubtracting(earlier.nanoseconds)
+            .quotientAndRemainder(dividingBy: 1_000_000)
+        return Milliseconds(remainder < 0 ? quotient - 1 : quotient)
     }
 
     public static func + (instant: MonotonicInstant, span: Milliseconds) -> MonotonicInstant {
-        MonotonicInstant(nanoseconds: instant.nanoseconds + span.count * 1_000_000)
+        let (nanoseconds, overflow) = span.count.multipliedReportingOverflow(by: 1_000_000)
+        let length = overflow ? (span.count < 0 ? Int64.min : .max) : nanoseconds
+        return MonotonicInstant(nanoseconds: instant.nanoseconds.saturatingAdding(length))
     }
 
     public static func < (a: MonotonicInstant, b: MonotonicInstant) -> Bool { a.nanoseconds < b.nanoseconds }

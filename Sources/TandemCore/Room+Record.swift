@@ -26,7 +26,7 @@ extension Room {
     }
 
     /// The room that `record` is of. Its run goes on from where it now is by the wall clock; from here on only the
-    /// monotonic clock counts. A run that ended meanwhile has its end yet to be recorded, by ``finishIfDue(at:)``.
+    /// monotonic clock counts. The end of a run that ended meanwhile is still to be recorded, by ``finishIfDue(at:)``.
     public init(
         _ record: RoomRecord,
         at now: MonotonicInstant,
@@ -47,7 +47,8 @@ extension Room {
                 RoomTimer(
                     duration: record.duration,
                     remaining: remaining,
-                    startedAt: now + (.zero - wallTime.since(since)),
+                    // What is past the end of the run makes no difference to it.
+                    startedAt: now + (.zero - min(remaining, wallTime.since(since))),
                     tickInterval: tickInterval
                 )
             }

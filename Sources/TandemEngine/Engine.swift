@@ -18,6 +18,7 @@ public final class Engine: Sendable {
     let mailboxes: [HubMailbox]
     private let store: any RoomStore
     private let prefix: InstancePrefix?
+    private let logger: Logger
 
     /// - Parameters:
     ///   - eventLoops: all loops on which streams may be opened; at least one.
@@ -79,6 +80,7 @@ public final class Engine: Sendable {
         self.directory = directory
         self.store = store
         self.prefix = prefix
+        self.logger = logger
         mailboxes = eventLoops.map { HubMailbox(eventLoop: $0) }
         for mailbox in mailboxes {
             mailbox.open {
@@ -102,8 +104,18 @@ public final class Engine: Sendable {
     public var roomCount: Int { directory.rooms.value }
 
     /// Takes over the rooms that the store kept, running timers included. Before anything else is asked of the engine.
+    /// Those that make no sense are an error in the log each.
     public func restore() async throws(StoreError) {
-        let records = Dictionary(grouping: try await store.load()) { ObjectIdentifier(directory.shard(of: $0.code)) }
+        let stored = try await store.load()
+        for room in stored.setAside {
+            logger.error(
+                "a stored room makes no sense; the store keeps it aside, and the other rooms are served",
+                metadata: [
+                    "code": "\(StoreError.Code.corrupt.rawValue)", "room": "\(room.prefix)", "reason": "\(room.reason)",
+                ]
+            )
+        }
+        let records = Dictionary(grouping: stored.rooms) { ObjectIdentifier(directory.shard(of: $0.code)) }
         for shard in directory.shards {
             await shard.restore(records[ObjectIdentifier(shard)] ?? [])
         }

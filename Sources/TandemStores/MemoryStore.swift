@@ -4,7 +4,7 @@ public import TandemCore
 public struct MemoryStore: RoomStore {
     public init() {}
 
-    public func load() -> [RoomRecord] { [] }
+    public func load() -> StoredRooms { StoredRooms([]) }
 
     public func write(
         _ change: RoomChange,

@@ -2,103 +2,89 @@ import Foundation
 import GRDB
 import TandemCore
 
-/// A room as a row of the table `room`.
+/// A room as a row of the table `room`, which holds all but its history.
 extension RoomRecord {
-    private static let columns = """
-        code, name, duration, remaining, since, revision, history, created, lastUsed, names, turn, details
+    private static let columns = [
+        "code", "name", "duration", "remaining", "since", "revision", "history", "created", "lastUsed", "names", "turn",
+    ]
+    static let selection = "SELECT id, \(columns.joined(separator: ", ")) FROM room"
+    /// In place where the room is there already, so that its page alone is written.
+    static let insertion = """
+        INSERT INTO room (\(columns.joined(separator: ", "))) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
+        ON CONFLICT (code) DO UPDATE SET \(columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
         """
-    static let selection = "SELECT \(columns) FROM room"
-    static let replacement = "REPLACE INTO room (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-    /// - Parameter row: of ``selection``. The table itself sees to the types.
-    init(_ row: Row) throws(StoreError) {
-        let text: String = row[0]
-        guard let code = AccessCode(text), let history = Self.history(row[6], row[11]),
-            let rotation = Self.rotation(row[9], row[10])
-        else {
-            throw StoreError(.corrupt, "room '\(text)' cannot be read: its code, turns or history make no sense")
-        }
-        let remaining = Milliseconds(row[3])
-        let since: Int64? = row[4]
-        self.init(
-            code: code,
-            name: (row[1] as String?).flatMap { RoomName(restoring: $0) },
-            duration: Milliseconds(row[2]),
-            timer: since.map { .running(remaining: remaining, since: WallTime(milliseconds: $0)) }
-                ?? .paused(remaining: remaining),
-            rotation: rotation,
-            revision: row[5],
-            history: history,
-            created: WallTime(milliseconds: row[7]),
-            lastUsed: WallTime(milliseconds: row[8])
-        )
+    /// Why a row is no room; the reason names no text of it.
+    struct Flaw: Error {
+        let reason: String
     }
 
-    /// The values of ``replacement``.
+    /// Takes a row for whatever it may be: a disk, or a hand, may have put anything there.
+    /// - Parameters:
+    ///   - row: of ``selection``.
+    ///   - past: the room's rows of the table `transition`.
+    init(_ row: Row, _ past: StoredPast?) throws(Flaw) {
+        func integer(_ index: Int) throws(Flaw) -> Int64 {
+            guard let value = Int64.fromDatabaseValue(row[index]) else {
+                throw Flaw(reason: "\(Self.columns[index - 1]) must be a whole number")
+            }
+            return value
+        }
+        func text(_ index: Int) throws(Flaw) -> String {
+            guard let value = String.fromDatabaseValue(row[index]) else {
+                throw Flaw(reason: "\(Self.columns[index - 1]) must be text")
+            }
+            return value
+        }
+        let code = try text(1)
+        guard let code = AccessCode(code), try code.text == text(1) else {
+            throw Flaw(reason: "code must be an access code in upper case")
+        }
+        let remaining = Milliseconds(try integer(4))
+        let isRunning = !(row[5] as DatabaseValue).isNull
+        let (revision, count) = (try integer(6), try integer(7))
+        let history = try (past ?? StoredPast()).newest(count, upTo: revision)
+        guard let rotation = Self.rotation(try text(10), try integer(11)) else {
+            throw Flaw(reason: "names must be 2 to 16 names or none, and turn a number of a turn of theirs")
+        }
+        self.init(
+            code: code,
+            name: (row[2] as DatabaseValue).isNull ? nil : RoomName(restoring: try text(2)),
+            duration: Milliseconds(try integer(3)),
+            timer: isRunning
+                ? .running(remaining: remaining, since: WallTime(milliseconds: try integer(5)))
+                : .paused(remaining: remaining),
+            rotation: rotation,
+            revision: Int(revision),
+            history: history,
+            created: WallTime(milliseconds: try integer(8)),
+            lastUsed: WallTime(milliseconds: try integer(9))
+        )
+        if let flaw { throw Flaw(reason: flaw) }
+    }
+
+    /// The values of ``insertion``.
     var arguments: StatementArguments {
         let (remaining, since): (Milliseconds, WallTime?) =
             switch timer {
             case .paused(let remaining): (remaining, nil)
             case .running(let remaining, let since): (remaining, since)
             }
-        let letters = String(String.UnicodeScalarView(history.map(\.kind.letter)))
-        let details = history.enumerated().compactMap { HistoryDetail($1, at: $0) }
         return [
-            code.text, name?.text, duration.count, remaining.count, since?.milliseconds, revision, letters,
+            code.text, name?.text, duration.count, remaining.count, since?.milliseconds, revision, history.count,
             created.milliseconds, lastUsed.milliseconds, Self.json(rotation.names.map(\.text)), rotation.number,
-            Self.json(details),
         ]
     }
 
-    private static func history(_ letters: String, _ details: String) -> [RoomHistory.Record]? {
-        guard let details = try? JSONDecoder().decode([HistoryDetail].self, from: Data(details.utf8)) else {
-            return nil
-        }
-        var records: [RoomHistory.Record] = []
-        for letter in letters.unicodeScalars {
-            guard let kind = Transition.Kind(letter: letter) else { return nil }
-            records.append(RoomHistory.Record(kind: kind))
-        }
-        for detail in details {
-            guard records.indices.contains(detail.index) else { return nil }
-            records[detail.index] = detail.record(records[detail.index].kind)
-        }
-        return records
-    }
-
-    private static func rotation(_ names: String, _ turn: Int) -> Rotation? {
+    private static func rotation(_ names: String, _ turn: Int64) -> Rotation? {
+        if names == "[]" { return Rotation(names: [], restoring: Int(turn)) }
         guard let texts = try? JSONDecoder().decode([String].self, from: Data(names.utf8)) else { return nil }
-        return Rotation(names: texts.map { PersonName(restoring: $0) }, restoring: turn)
+        return Rotation(names: texts.map { PersonName(restoring: $0) }, restoring: Int(turn))
     }
 
-    private static func json(_ list: [some Encodable]) -> String {
+    private static func json(_ list: [String]) -> String {
         if list.isEmpty { return "[]" }
-        // Texts and numbers always encode.
+        // Texts always encode.
         return (try? JSONEncoder().encode(list)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
-    }
-}
-
-extension Transition.Kind {
-    fileprivate var letter: Unicode.Scalar {
-        switch self {
-        case .start: "s"
-        case .pause: "p"
-        case .update: "u"
-        case .stop: "x"
-        case .swap: "w"
-        case .names: "n"
-        }
-    }
-
-    fileprivate init?(letter: Unicode.Scalar) {
-        switch letter {
-        case "s": self = .start
-        case "p": self = .pause
-        case "u": self = .update
-        case "x": self = .stop
-        case "w": self = .swap
-        case "n": self = .names
-        default: return nil
-        }
     }
 }

@@ -1,5 +1,4 @@
 import Dispatch
-import Foundation
 import Synchronization
 public import TandemCore
 
@@ -9,20 +8,13 @@ public import TandemCore
 /// all that wait for it. A change that fails leaves the file as it was, and the file is tried anew with the next one.
 /// One process at a time has a file.
 public final class SQLiteStore: RoomStore {
-    private struct Item: Sendable {
-        let change: RoomChange
-        /// Its own, and those of the changes before that it takes the place of.
-        var completions: [@Sendable (Result<Void, StoreError>) -> Void]
-    }
-
     private struct Waiting {
-        var awaited: [Item] = []
-        /// By room, since only the newest change of each matters.
-        var background: [AccessCode: Item] = [:]
+        var changes = WaitingChanges()
         var isCommitting = false
         var isClosed = false
     }
 
+    /// As given.
     public let path: String
     private let limits: StoreLimits
     private let waiting = Mutex(Waiting())
@@ -32,33 +24,24 @@ public final class SQLiteStore: RoomStore {
     private let file: Mutex<RoomFile>
     private let lock: Mutex<FileLock?>
 
-    /// Opens the file at `path`, creating it and its folder if they are not there.
+    /// Opens the file at `path`, creating it and its folder if they are not there. A file that others can read is for
+    /// its owner alone from then on.
     /// - Throws: `store-in-use`, `store-foreign`, `store-corrupt`, `store-read-only`, `store-full`, `store-unavailable`.
     public init(path: String, limits: StoreLimits = StoreLimits()) throws(StoreError) {
         self.path = path
         self.limits = limits
-        let folder = URL(filePath: path).deletingLastPathComponent()
-        do {
-            try FileManager.default.createDirectory(
-                at: folder,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        } catch {
-            throw StoreError(.unavailable, "cannot create \(folder.path): \(error.localizedDescription)")
-        }
-        lock = Mutex(try FileLock(besides: path))
-        file = Mutex(try RoomFile(path: path, limits: limits))
+        let resolved = try StorePath(path).text
+        lock = Mutex(try FileLock(.note, at: resolved + ".lock", of: path))
+        file = Mutex(try RoomFile(path: resolved, limits: limits))
     }
 
-    public func load() async throws(StoreError) -> [RoomRecord] {
+    public func load() async throws(StoreError) -> StoredRooms {
         let result = await withCheckedContinuation { continuation in
             queue.async { [self] in
-                continuation.resume(
-                    returning: file.withLock { file in
-                        Result { () throws(StoreError) in try file.rooms() }
-                    }
-                )
+                let result = file.withLock { file in
+                    Result { () throws(StoreError) in try file.rooms() }
+                }
+                continuation.resume(returning: result)
             }
         }
         return try result.get()
@@ -71,12 +54,7 @@ public final class SQLiteStore: RoomStore {
     ) {
         let (isClosed, starts) = waiting.withLock { waiting in
             guard !waiting.isClosed else { return (true, false) }
-            let older = waiting.background.removeValue(forKey: change.code)
-            let item = Item(change: change, completions: (older?.completions ?? []) + [completion])
-            switch urgency {
-            case .awaited: waiting.awaited.append(item)
-            case .background: waiting.background[change.code] = item
-            }
+            waiting.changes.add(change, urgency, completion)
             defer { waiting.isCommitting = true }
             return (false, !waiting.isCommitting)
         }
@@ -96,6 +74,7 @@ public final class SQLiteStore: RoomStore {
         }
     }
 
+    /// Completions are called with nothing locked: they may do anything, more changes included.
     private func commitAll() {
         while let batch = nextBatch() {
             let answer = file.withLock { file in
@@ -107,14 +86,9 @@ public final class SQLiteStore: RoomStore {
         }
     }
 
-    private func nextBatch() -> [Item]? {
+    private func nextBatch() -> [WaitingChanges.Item]? {
         waiting.withLock { waiting in
-            var batch = Array(waiting.awaited.prefix(limits.changesPerCommit))
-            waiting.awaited.removeFirst(batch.count)
-            for (code, item) in waiting.background.prefix(limits.backgroundChangesPerCommit) {
-                waiting.background[code] = nil
-                batch.append(item)
-            }
+            let batch = waiting.changes.removeBatch(limits)
             guard batch.isEmpty else { return batch }
             waiting.isCommitting = false
             return nil

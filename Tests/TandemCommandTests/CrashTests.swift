@@ -190,6 +190,25 @@ struct CrashTests {
     }
 }
 
+@Suite("A store that cannot be one", .timeLimit(.minutes(5)))
+struct StoreNameTests {
+    @Test(
+        "is refused in one line that says what to use",
+        arguments: [
+            ("sqlite::memory:", "use --store memory"), ("sqlite:file:x?mode=memory", "use --store memory"),
+            ("sqlite:/tmp/", "it must be a file, not a folder"), ("sqlite:/tmp", "it is a folder"),
+        ]
+    )
+    func names(store: String, reason: String) {
+        let refusal = #expect(throws: TandemProcess.Refusal.self) { try TandemProcess(["--store", store]) }
+
+        #expect(refusal?.status != 0)
+        #expect(refusal?.text.hasPrefix("tandem: ") == true)
+        #expect(refusal?.text.contains(reason) == true)
+        #expect(refusal?.text.filter { $0 == "\n" }.count == 1)
+    }
+}
+
 @Suite("A disk that is full", .timeLimit(.minutes(5)))
 struct FullDiskTests {
     @Test("refuses commands with 503, keeps the ticks going, and is as new when it has room again")

@@ -42,7 +42,7 @@ final class HeldStore: RoomStore {
     /// Loses everything, as a file does that is replaced.
     func forgetAll() { state.withLock { $0.rooms = [:] } }
 
-    func load() -> [RoomRecord] { Array(rooms.values) }
+    func load() -> StoredRooms { StoredRooms(Array(rooms.values)) }
 
     func write(_ change: RoomChange, _ urgency: RoomChangeUrgency, completion: @escaping Completion) {
         let (isHeld, failure) = state.withLock { state in

@@ -52,7 +52,7 @@ struct SQLiteStoreTests {
             await store.close()
 
             let later = try SQLiteStore(path: path)
-            let rooms = Set(try await later.load())
+            let rooms = Set(try await later.load().rooms)
             await later.close()
 
             let expected = try [0, 4, 5, 6, 7, 8, 9].map { try room($0) }
@@ -78,7 +78,7 @@ struct SQLiteStoreTests {
             try old.close()
 
             let store = try SQLiteStore(path: path)
-            let rooms = try await store.load()
+            let rooms = try await store.load().rooms
             await store.close()
 
             let expected = RoomRecord(
@@ -138,7 +138,7 @@ struct SQLiteStoreTests {
             #expect(durable.withLock(\.self) == 2_500)
             await #expect(throws: StoreError.self) { try await store.write(.save(room(1))) }
             let later = try SQLiteStore(path: path)
-            #expect(try await later.load().count == 2_500)
+            #expect(try await later.load().rooms.count == 2_500)
             await later.close()
         }
     }
@@ -159,7 +159,7 @@ struct SQLiteStoreTests {
 
             #expect(durable.withLock(\.self) == [.background, .awaited])
             let later = try SQLiteStore(path: path)
-            #expect(try await later.load() == [])
+            #expect(try await later.load() == StoredRooms([]))
             await later.close()
         }
     }
@@ -261,7 +261,7 @@ struct SQLiteStoreTests {
             await #expect(throws: StoreError.self) { try await store.write(.save(room(2))) }
             try await store.write(.save(room(2)))
 
-            #expect(try await store.load() == [room(2)])
+            #expect(try await store.load() == StoredRooms([room(2)]))
             await store.close()
         }
     }
