@@ -271,6 +271,7 @@ let package = Package(
                 "TandemTesting",
                 "TandemWebSocket",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),

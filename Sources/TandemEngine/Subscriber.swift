@@ -46,6 +46,9 @@ public final class Subscriber {
     private let endOfLife: MonotonicInstant?
     private var unansweredHeartbeats = 0
 
+    /// What reads the connection, if it may hold on to something unfinished.
+    package weak var inbound: (any InboundProgress)?
+
     /// This subscriber's place in its group, for removal in constant time.
     var groupIndex: Int?
     var wheelPlace: DeadlineWheelPlace<Subscriber>?
@@ -92,7 +95,8 @@ public final class Subscriber {
         hub.logger.debug(
             "refusing what a client sent",
             metadata: [
-                "room": "\(room)", "transport": "\(encoding.id.transport)", "code": "\(code)", "reason": "\(reason)",
+                "room": "\(room.logPrefix)", "transport": "\(encoding.id.transport)", "code": "\(code)",
+                "reason": "\(LogText.redacted(text: reason))",
             ]
         )
     }
@@ -182,6 +186,8 @@ public final class Subscriber {
             dropSlowPeer("it has not read for \(hub.limits.stallTime)")
             return nil
         }
+        inbound?.checkProgress(at: now, stallTime: hub.limits.stallTime)
+        guard state == .open else { return nil }
         switch encoding.heartbeatRule {
         case .whenSilent:
             if lastWrite + hub.limits.heartbeat <= now { _ = sendHeartbeat(at: now) }
@@ -267,7 +273,7 @@ public final class Subscriber {
     private func dropSlowPeer(_ reason: @autoclosure () -> String) {
         hub.logger.debug(
             "closing a subscriber that does not read",
-            metadata: ["room": "\(room)", "reason": "\(reason())"]
+            metadata: ["room": "\(room.logPrefix)", "reason": "\(reason())"]
         )
         cut()
     }

@@ -26,6 +26,10 @@ struct ClientMessage {
     }
 
     init(_ json: ByteBuffer, limits: WebSocketLimits) throws(Failure) {
+        guard !JSONSize.exceeds(limits.values, json) else {
+            let message = "a message has at most \(limits.values) values"
+            throw Failure(ref: nil, code: "invalid-command", message: message)
+        }
         guard JSONSyntax.isValid(json.readableBytesSpan) else {
             throw Failure(ref: nil, code: "malformed-json", message: "the message is not valid JSON")
         }
@@ -39,6 +43,19 @@ struct ClientMessage {
         }
         ref = wire.ref
         content = try wire.content
+    }
+
+    /// Bytes of a message whose `ref` is worth looking for although the message is refused anyway; most commands have
+    /// less than 200, and reading so few takes some µs.
+    private static let shortMessage = 256
+
+    /// The `ref` of a message that is refused unread; nil if it has none, or is too long to look.
+    static func reference(in json: ByteBuffer, limits: WebSocketLimits) -> String? {
+        guard json.readableBytes <= shortMessage,
+            let ref = try? JSONDecoder().decode(Reference.self, from: Data(json.readableBytesView)).ref,
+            ref.unicodeScalars.count <= limits.refLength
+        else { return nil }
+        return ref
     }
 
     private static func decode(_ bytes: Data) throws(Failure) -> Wire {

@@ -24,15 +24,17 @@ final class CommandApplication: WebSocketApplication {
 
     func receive(_ message: WebSocketMessage) throws(Violation) {
         guard message.kind == .text else { throw Violation(.unsupportedData, "commands are text messages") }
+        // Before the message is read: reading costs most of what a refusal costs.
+        guard commands.take(limits.commands, at: subscriber.now) else {
+            let reason = "more than \(limits.commands.perSecond) commands a second on one connection; wait a second"
+            let ref = ClientMessage.reference(in: message.bytes, limits: limits)
+            return refuse(ref: ref, EngineError.Code.tooManyRequests.rawValue, reason)
+        }
         let command: ClientMessage
         do throws(ClientMessage.Failure) {
             command = try ClientMessage(message.bytes, limits: limits)
         } catch {
             return refuse(ref: error.ref, error.code, error.message)
-        }
-        guard commands.take(limits.commands, at: subscriber.now) else {
-            let message = "more than \(limits.commands.perSecond) commands a second on one connection; wait a second"
-            return refuse(ref: command.ref, EngineError.Code.tooManyRequests.rawValue, message)
         }
         perform(command)
     }

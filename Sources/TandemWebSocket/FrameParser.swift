@@ -47,6 +47,9 @@ struct FrameParser {
         self.allowsCompression = allowsCompression
     }
 
+    /// Whether no frame has begun that has not come to its end.
+    var isBetweenFrames: Bool { if case .start = state { true } else { false } }
+
     /// Takes bytes from `buffer` up to the end of a piece; nil if it holds no more.
     mutating func next(from buffer: inout ByteBuffer) throws(Violation) -> Piece? {
         while true {

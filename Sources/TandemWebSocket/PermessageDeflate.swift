@@ -1,6 +1,9 @@
 /// What was agreed on compression (permessage-deflate, RFC 7692).
 ///
 /// The server never takes a context over, so that the compressed bytes of an event are the same for all its receivers.
+/// The client may if it accepts a limit of its window. Where it does not, the window could be 32 KiB, which only the
+/// client can bound (RFC 7692, section 7.1.2.2); so it is told to take no context over, asked or not (section 7.1.1.2),
+/// and nothing is kept between its messages.
 package struct PermessageDeflate: Equatable, Sendable {
     /// The base-2 logarithm of the server's window, 9 to 15.
     package let serverWindowBits: Int
@@ -47,6 +50,7 @@ package struct PermessageDeflate: Equatable, Sendable {
             }
         }
         serverWindowBits = serverBits ?? 15
+        if clientBits == nil { keepsContext = false }
         clientWindowBits = clientBits ?? 15
         clientKeepsContext = keepsContext
         var response = Self.name + "; server_no_context_takeover"
@@ -54,6 +58,15 @@ package struct PermessageDeflate: Equatable, Sendable {
         if let serverBits { response += "; server_max_window_bits=\(serverBits)" }
         if let clientBits { response += "; client_max_window_bits=\(clientBits)" }
         self.response = response
+    }
+
+    /// The base-2 logarithm of the window that decompressing needs, 9 to 15: without context takeover nothing lies
+    /// further back than a message is long.
+    func inflaterWindowBits(messageSize: Int) -> Int {
+        guard !clientKeepsContext else { return max(9, clientWindowBits) }
+        var bits = 9
+        while bits < clientWindowBits, 1 << bits < messageSize { bits += 1 }
+        return bits
     }
 
     /// 8 to 15, without leading zeros.

@@ -5,6 +5,7 @@ import TandemEngine
 /// Events as text frames, one JSON object each.
 struct WebSocketEncoding: StreamEncoding {
     let limits: WebSocketLimits
+    let turns: TurnQueues
     var compression: PermessageDeflate?
     /// With the window that was agreed on; nil without compression.
     var compressor: MessageCompressor?
@@ -36,6 +37,13 @@ struct WebSocketEncoding: StreamEncoding {
 
     func makeInboundHandlers(for subscriber: Subscriber) -> [any ChannelHandler] {
         let application = CommandApplication(subscriber: subscriber, limits: limits, compressor: compressor)
-        return [WebSocketInboundHandler(application: application, limits: limits, compression: compression)]
+        let handler = WebSocketInboundHandler(
+            application: application,
+            limits: limits,
+            compression: compression,
+            turns: turns.queue(of: subscriber.channel.eventLoop)
+        )
+        subscriber.inbound = handler
+        return [handler]
     }
 }

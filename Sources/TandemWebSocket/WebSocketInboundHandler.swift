@@ -1,17 +1,29 @@
 package import NIOCore
+package import TandemCore
+import TandemEngine
 
 /// The inbound side of a WebSocket connection: messages for the application, control frames, and the end.
 ///
-/// The work on what one peer sent is bounded per turn of the event loop, so that nobody else on it waits for a flood of
-/// small frames or a huge message: the rest has to wait for the next turn, and until it is done nothing more is read.
-/// Nor is anything read from a peer that does not read what it is answered.
+/// The work on what one peer sent is bounded per turn, so that nobody else on the event loop waits for a flood of small
+/// frames or a huge message. The rest is done in later turns (``TurnQueue``), between which the loop sees to everybody
+/// else. Until it is done nothing more is read, nor from a peer that does not read what it is answered.
 package final class WebSocketInboundHandler: ChannelDuplexHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = ByteBuffer
 
+    /// Time after which a turn ends even if ``WebSocketLimits/turn`` is not used up: what a command costs depends on
+    /// how many streams its room has here.
+    private static let turnTime = TimeAmount.microseconds(500)
+
     private let application: any WebSocketApplication
     private let limits: WebSocketLimits
+    private let turns: TurnQueue
     private var reader: MessageReader
+    private var context: ChannelHandlerContext?
+    /// What is left of this turn's ``WebSocketLimits/turn``.
+    private var budget: Int
+    /// The message that was under way at an earlier ``checkProgress(at:stallTime:)``, and when.
+    private var unfinished: (message: Int, since: MonotonicInstant)?
     /// What is left for another turn; nil when there is none to come.
     private var waiting: ByteBuffer?
     private var isTurnScheduled = false
@@ -20,10 +32,25 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
     /// Once a close frame is read or the connection failed, nothing more is.
     private var isDone = false
 
-    package init(application: any WebSocketApplication, limits: WebSocketLimits, compression: PermessageDeflate?) {
+    package init(
+        application: any WebSocketApplication,
+        limits: WebSocketLimits,
+        compression: PermessageDeflate?,
+        turns: TurnQueue
+    ) {
         self.application = application
         self.limits = limits
+        self.turns = turns
+        budget = limits.turn
         reader = MessageReader(messageSize: limits.messageSize, compression: compression)
+    }
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -35,6 +62,11 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
             // The channel reads a few times before it asks whether it may go on.
             waiting?.writeBuffer(&bytes)
         }
+    }
+
+    package func channelReadComplete(context: ChannelHandlerContext) {
+        if waiting == nil { budget = limits.turn }
+        context.fireChannelReadComplete()
     }
 
     package func read(context: ChannelHandlerContext) {
@@ -64,50 +96,52 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
 
     // MARK: Reading
 
-    /// One turn's work on `bytes`.
+    /// This turn's work on `bytes`.
     private func take(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) {
-        var budget = limits.turn
+        let end = NIODeadline.now() + Self.turnTime
         do throws(Violation) {
             while !isDone {
                 guard context.channel.isWritable else { return waiting = bytes }
-                guard let input = try reader.next(from: &bytes) else { return }
-                if input != .piece { try application.admit() }
-                try handle(input, context)
-                budget -= cost(of: input)
-                guard budget > 0 || bytes.readableBytes == 0 else {
+                guard budget > 0, NIODeadline.now() < end else {
+                    guard bytes.readableBytes > 0 || reader.isInflating else { return }
                     waiting = bytes
                     return scheduleTurn(context)
                 }
+                guard let input = try reader.next(from: &bytes) else { return }
+                budget -= cost(of: input)
+                if input != .piece { try application.admit() }
+                try handle(input, context)
             }
         } catch {
             fail(error, context)
         }
     }
 
+    /// Bytes count once they are there: a compressed message by what it decompresses to, in each of its parts.
     private func cost(of input: MessageReader.Input) -> Int {
-        switch input {
-        case .message(let message): 1024 + message.bytes.readableBytes
-        case .fragment(let count): 256 + count
-        case .piece: 256
-        case .ping, .pong, .close: 512
-        }
+        let own =
+            switch input {
+            case .message: 1024
+            case .fragment, .piece: 256
+            case .ping, .pong, .close: 512
+            }
+        return own + reader.takeCount()
     }
 
     private func scheduleTurn(_ context: ChannelHandlerContext) {
         isTurnScheduled = true
-        let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        context.eventLoop.execute {
-            let (handler, context) = loopBound.value
-            handler.goOn(context)
-        }
+        turns.add { self.goOn(context) }
     }
 
     private func goOn(_ context: ChannelHandlerContext) {
         isTurnScheduled = false
         guard !isDone, var bytes = waiting else { return }
         waiting = nil
+        budget = limits.turn
         take(&bytes, context)
-        guard waiting == nil, isReadHeld else { return }
+        guard waiting == nil else { return }
+        budget = limits.turn
+        guard isReadHeld else { return }
         isReadHeld = false
         context.read()
     }
@@ -158,5 +192,19 @@ package final class WebSocketInboundHandler: ChannelDuplexHandler {
         var buffer = ByteBuffer()
         writeClose(&buffer)
         channel.writeAndFlush(buffer).whenComplete { _ in channel.close(mode: .output, promise: nil) }
+    }
+}
+
+extension WebSocketInboundHandler: InboundProgress {
+    /// Fails a connection whose message does not come to its end, since what has come of it takes memory.
+    package func checkProgress(at now: MonotonicInstant, stallTime: Milliseconds) {
+        // What waits here is not for the peer to finish.
+        guard !isDone, waiting == nil, reader.isUnderWay, let context else { return unfinished = nil }
+        guard let unfinished, unfinished.message == reader.messageCount else {
+            return unfinished = (reader.messageCount, now)
+        }
+        if unfinished.since + stallTime <= now {
+            fail(Violation(.policyViolation, "a message took longer than \(stallTime)"), context)
+        }
     }
 }

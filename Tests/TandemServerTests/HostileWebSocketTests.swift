@@ -12,7 +12,7 @@ struct HostileWebSocketTests {
         arguments: [
             ("unmasked", [0x81, 0x05], 1002), ("2^63 bytes", [0x82, 0xFF, 0x80], 1002),
             ("2^63 - 1 bytes", [0x82, 0xFF, 0x7F] + [UInt8](repeating: 0xFF, count: 7), 1009),
-            ("64 KiB and one", [0x81, 0xFF, 0, 0, 0, 0, 0, 1, 0, 1], 1009), ("RSV1", [0xC1], 1002),
+            ("8 KiB and one", [0x81, 0xFE, 0x20, 0x01], 1009), ("RSV1", [0xC1], 1002),
             ("RSV2", [0xA1], 1002), ("RSV3", [0x91], 1002), ("opcode 11", [0x8B], 1002),
             ("fragmented close", [0x08], 1002), ("long pong", [0x8A, 0xFE], 1002),
             ("length in a longer form", [0x81, 0xFE, 0, 1], 1002),
@@ -39,8 +39,8 @@ struct HostileWebSocketTests {
     @Test(
         "is told what is wrong with its message, and stays",
         arguments: [
-            (String(repeating: "[", count: 30_000), "malformed-json"),
-            (#"{"command":"# + String(repeating: #"{"a":"#, count: 10_000), "malformed-json"),
+            (String(repeating: "[", count: 8_000), "malformed-json"),
+            (#"{"command":"# + String(repeating: #"{"a":"#, count: 1_600), "malformed-json"),
             (#"{"command":"update","duration":99999999999999999999999999}"#, "invalid-command"),
             (#"{"command":"update","duration":1e400}"#, "invalid-command"),
             (#"{"command":"update","duration":-1}"#, "invalid-timer"),
@@ -109,6 +109,77 @@ struct HostileWebSocketTests {
             #expect(reply.closeCode == 1008)
             // One for each, and one for the end.
             #expect(server.logMessages.filter { $0 == "refusing what a client sent" }.count == 1_801)
+            await client.disconnect()
+        }
+    }
+
+    @Test(
+        "is told too-many-requests of refused and unreadable messages, too",
+        arguments: ["{", #"{"command":"explode"}"#]
+    )
+    func refusedFlood(text: String) async throws {
+        try await TestServer.runWithBystanders({ $0.webSocket.commands = .init(perSecond: 1, burst: 2) }) {
+            server,
+            bystanders in
+            let client = try await WebSocketClient(server, bystanders.code)
+
+            for _ in 0..<2 { try await client.send(text) }
+            try await client.send(#"{"command":"ping","ref":"7"}"#)
+
+            for _ in 0..<2 { #expect(try await !client.nextReply().text.contains("too-many-requests")) }
+            #expect(
+                try await client.nextReply().text.hasPrefix(
+                    #"{"event":"error","ref":"7","code":"too-many-requests","message":""#
+                )
+            )
+            await client.disconnect()
+        }
+    }
+
+    @Test(
+        "that does not finish a message is closed, and one that goes on is not",
+        arguments: [
+            // A header; a frame; fragments, even with pings between them; a ping.
+            [0x81], [0x81, 0x85, 0, 0, 0, 0, 0x61], [0x01, 0x81, 0, 0, 0, 0, 0x61],
+            [0x01, 0x81, 0, 0, 0, 0, 0x61, 0x89, 0x80, 0, 0, 0, 0], [0x89, 0x85, 0, 0, 0, 0],
+        ] as [[UInt8]]
+    )
+    func unfinished(bytes: [UInt8]) async throws {
+        try await TestServer.run({ $0.engine.unansweredHeartbeats = .max }) { server in
+            let code = try await server.createRoom()
+            let client = try await WebSocketClient(server, code)
+            let other = try await WebSocketClient(server, code)
+
+            // The answer to the ping says that the rest is there, too.
+            try await client.connection.send(WebSocketClient.frame(9, [7]) + bytes)
+            while try await client.nextReply().payload != [7] {}
+            for _ in 0..<4 {
+                try await other.connection.send([0x01, 0x80, 0, 0, 0, 0])
+                try await server.clock.advance(by: .seconds(15))
+                try await other.connection.send([0x80, 0x80, 0, 0, 0, 0])
+                while try await other.nextReply().opcode != 1 {}
+            }
+
+            var reply = try await client.nextReply()
+            while reply.opcode != 8 { reply = try await client.nextReply() }
+            #expect(reply.closeCode == 1008)
+            #expect(reply.text.contains("a message took longer than"))
+            await other.disconnect()
+        }
+    }
+
+    @Test("cannot read a room's code out of the log, whatever it does")
+    func log() async throws {
+        try await TestServer.run { server in
+            let code = try await server.createRoom()
+            let client = try await WebSocketClient(server, code)
+
+            try await client.send("{")
+            _ = try await client.nextReply()
+
+            let refusals = server.logEntries.filter { $0.contains("refusing") }
+            #expect(refusals.count == 1)
+            #expect(refusals.allSatisfy { !$0.contains(code) && $0.contains(code.prefix(4) + "…") })
             await client.disconnect()
         }
     }

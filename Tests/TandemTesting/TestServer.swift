@@ -67,6 +67,9 @@ public final class TestServer: Sendable {
     /// The messages that the server logged, from debug on.
     public var logMessages: [String] { logs.entries.map { "\($0.message)" } }
 
+    /// The messages that the server logged with their metadata, from debug on.
+    public var logEntries: [String] { logs.entries.map { "\($0.message) \($0.metadata)" } }
+
     // MARK: Talking to it
 
     public func connect(receiveBuffer: Int? = nil) async throws -> RawClient {

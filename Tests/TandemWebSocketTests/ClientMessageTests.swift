@@ -63,6 +63,28 @@ struct ClientMessageTests {
         #expect(failure.code == code)
     }
 
+    @Test("is refused unread if it is full of values", arguments: [(128, "unknown-command"), (129, "invalid-command")])
+    func values(commas: Int, code: String) {
+        // A comma in a text is none between values.
+        let list = Array(repeating: #""\\\",,""#, count: commas).joined(separator: ",")
+        guard case .failure(let failure) = read(#"{"command":"x","y":[\#(list)]}"#) else {
+            Issue.record("understood")
+            return
+        }
+
+        #expect(failure.code == code)
+    }
+
+    @Test(
+        "that is refused unread still has its ref, if it is short",
+        arguments: [(#"{"command":"start","ref":"a"}"#, "a"), (#"{"command":"start","ref":7}"#, nil), ("{", nil)]
+    )
+    func reference(text: String, ref: String?) {
+        #expect(ClientMessage.reference(in: ByteBuffer(string: text), limits: WebSocketLimits()) == ref)
+        let long = text + String(repeating: " ", count: 256)
+        #expect(ClientMessage.reference(in: ByteBuffer(string: long), limits: WebSocketLimits()) == nil)
+    }
+
     @Test("keeps its ref in the error where there is one")
     func refOfAnError() {
         guard case .failure(let failure) = read(#"{"command":7,"ref":"a"}"#) else {

@@ -26,7 +26,7 @@ struct FuzzTests {
     @Test("mean the same to the message reader however they are cut", arguments: seeds)
     func reader(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
-        let offers = try #require(ExtensionOffer.list(["permessage-deflate"]))
+        let offers = try #require(ExtensionOffer.list(["permessage-deflate; client_max_window_bits"]))
         let agreed = try #require(PermessageDeflate(offers, limits: WebSocketLimits()))
         for _ in 0..<Self.rounds {
             let bytes = generator.mutate(Self.frames(&generator))

@@ -12,18 +12,21 @@ struct PermessageDeflateTests {
     @Test(
         "answers an offer with what is in force",
         arguments: [
-            ("permessage-deflate", ""),
+            ("permessage-deflate", "; client_no_context_takeover"),
             ("permessage-deflate; client_max_window_bits", "; client_max_window_bits=10"),
             ("permessage-deflate; client_max_window_bits=9", "; client_max_window_bits=9"),
             ("permessage-deflate; client_max_window_bits=\"8\"", "; client_max_window_bits=8"),
             ("permessage-deflate; client_max_window_bits=15", "; client_max_window_bits=10"),
-            ("permessage-deflate; server_max_window_bits=9", "; server_max_window_bits=9"),
-            ("permessage-deflate ;\tserver_max_window_bits = \"1\\5\"", "; server_max_window_bits=15"),
-            ("permessage-deflate; server_no_context_takeover", ""),
+            ("permessage-deflate; server_max_window_bits=9", "; client_no_context_takeover; server_max_window_bits=9"),
+            (
+                "permessage-deflate ;\tserver_max_window_bits = \"1\\5\"",
+                "; client_no_context_takeover; server_max_window_bits=15"
+            ),
+            ("permessage-deflate; server_no_context_takeover", "; client_no_context_takeover"),
             ("permessage-deflate; client_no_context_takeover", "; client_no_context_takeover"),
             ("Permessage-Deflate; Client_No_Context_Takeover", "; client_no_context_takeover"),
-            ("x-webkit-deflate-frame, ,permessage-deflate", ""),
-            ("permessage-deflate; server_max_window_bits=8, permessage-deflate", ""),
+            ("x-webkit-deflate-frame, ,permessage-deflate", "; client_no_context_takeover"),
+            ("permessage-deflate; server_max_window_bits=8, permessage-deflate", "; client_no_context_takeover"),
             ("permessage-deflate; unknown, permessage-deflate; client_max_window_bits", "; client_max_window_bits=10"),
         ]
     )
@@ -31,11 +34,26 @@ struct PermessageDeflateTests {
         #expect(answer([offer]) == "permessage-deflate; server_no_context_takeover" + parameters)
     }
 
+    @Test(
+        "needs no larger window than the client may use, or than a message is long where contexts are not taken over",
+        arguments: [
+            ("; client_max_window_bits", 10), ("; client_max_window_bits=8", 9), ("", 13),
+            ("; client_no_context_takeover; client_max_window_bits=9", 9),
+        ]
+    )
+    func window(offer: String, bits: Int) throws {
+        let offers = try #require(ExtensionOffer.list(["permessage-deflate" + offer]))
+        let agreed = try #require(PermessageDeflate(offers, limits: WebSocketLimits()))
+
+        #expect(agreed.inflaterWindowBits(messageSize: WebSocketLimits().messageSize) == bits)
+    }
+
     @Test("takes the first good offer of several fields")
     func fields() {
         #expect(
             answer(["foo", "permessage-deflate; server_max_window_bits=10", "permessage-deflate"])
-                == "permessage-deflate; server_no_context_takeover; server_max_window_bits=10"
+                == "permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
+                + "server_max_window_bits=10"
         )
     }
 

@@ -10,14 +10,16 @@ struct EchoCommand {
         var limits = WebSocketLimits()
         // The suite's largest messages have 16 MiB, and it sends as fast as it can.
         limits.messageSize = 64 * 1024 * 1024
+        limits.turn = 1024 * 1024
         limits.clientWindowBits = 15
         let compressors = (9...15).map { MessageCompressor(windowBits: $0, threshold: 0) }
+        let turns = TurnQueues()
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelInitializer { [limits] channel in
+            .childChannelInitializer { [limits, turns] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(EchoHandshake(limits, compressors))
+                    try channel.pipeline.syncOperations.addHandler(EchoHandshake(limits, compressors, turns))
                 }
             }
             .bind(host: "127.0.0.1", port: port).get()

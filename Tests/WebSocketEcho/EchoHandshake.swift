@@ -11,11 +11,13 @@ final class EchoHandshake: ChannelInboundHandler, RemovableChannelHandler {
 
     private let limits: WebSocketLimits
     private let compressors: [MessageCompressor]
+    private let turns: TurnQueues
     private var received = ByteBuffer()
 
-    init(_ limits: WebSocketLimits, _ compressors: [MessageCompressor]) {
+    init(_ limits: WebSocketLimits, _ compressors: [MessageCompressor], _ turns: TurnQueues) {
         self.limits = limits
         self.compressors = compressors
+        self.turns = turns
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -43,7 +45,8 @@ final class EchoHandshake: ChannelInboundHandler, RemovableChannelHandler {
         let handler = WebSocketInboundHandler(
             application: EchoApplication(context.channel, compressor),
             limits: limits,
-            compression: handshake.compression
+            compression: handshake.compression,
+            turns: turns.queue(of: context.eventLoop)
         )
         do {
             try context.pipeline.syncOperations.addHandler(handler)
