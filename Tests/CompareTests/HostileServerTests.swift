@@ -266,7 +266,7 @@ struct HostileServerTests {
         let rooms = RoomCount()
         // Every stream is without end, and no command is taken.
         let answer: @Sendable (String) -> HostileServer.Answer = { request in
-            rooms.answer(request) ?? .flood(Canned.stream, Array("data: x\n".utf8))
+            rooms.answer(request) ?? .flood(Canned.stream, Array("data: \(String(repeating: "x", count: 1000))\n".utf8))
         }
         try await HostileServer.run({ $0.hasPrefix("GET / ") ? .bytes(Canned.notFound) : answer($0) }) {
             server,
