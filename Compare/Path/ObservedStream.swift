@@ -37,6 +37,11 @@ final class ObservedStream: Sendable {
         let openedAt = NIODeadline.now()
         let eventLoop = group.next()
         let tls = endpoint.isSecure ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+        // Kept beside the pipeline, which a server that hangs up at once empties before anybody looks.
+        let made = NIOLoopBoundBox<ObservedStreamHandler?>.makeEmptyBox(
+            valueType: ObservedStreamHandler.self,
+            eventLoop: eventLoop
+        )
         var bootstrap = ClientBootstrap(group: eventLoop).connectTimeout(.seconds(10))
         if let receiveBuffer {
             bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(receiveBuffer))
@@ -60,15 +65,15 @@ final class ObservedStream: Sendable {
                     )
                     let encoder = HTTPRequestEncoder()
                     try pipeline.addHandlers(encoder, decoder)
-                    try pipeline.addHandler(ObservedStreamHandler(endpoint, codec: (encoder, decoder)))
+                    let handler = ObservedStreamHandler(endpoint, codec: (encoder, decoder))
+                    made.value = handler
+                    try pipeline.addHandler(handler)
                 }
             }
             .connect(host: endpoint.host, port: endpoint.port).get()
         let handler = try await eventLoop.submit {
-            NIOLoopBound(
-                try channel.pipeline.syncOperations.handler(type: ObservedStreamHandler.self),
-                eventLoop: eventLoop
-            )
+            guard let handler = made.value else { throw ChannelError.ioOnClosedChannel }
+            return NIOLoopBound(handler, eventLoop: eventLoop)
         }.get()
         return ObservedStream(endpoint, openedAt: openedAt, channel: channel, handler: handler)
     }
