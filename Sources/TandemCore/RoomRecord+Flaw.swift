@@ -2,8 +2,6 @@ extension RoomRecord {
     /// The largest revision and the largest turn: what every JSON reader takes exactly (RFC 8259, section 6), less the
     /// transitions of any lifetime.
     public static let largestNumber = 1 << 52
-    /// Unicode scalars of a room's name, far more than any limit of the API.
-    public static let longestName = 1_000
 
     /// Why this cannot be a room, as one line that names the value and what is allowed; nil for every record of a room.
     ///
@@ -24,7 +22,6 @@ extension RoomRecord {
             ("revision", Int64(revision), 0, numbers),
             ("history", Int64(history.count), 0, Int64(revision)),
             ("turn", Int64(rotation.number), 0, numbers),
-            ("the length of the name", Int64(name?.unicodeScalars.count ?? 0), 0, Int64(Self.longestName)),
         ]
         for case let turn? in history.lazy.map(\.turn) {
             values.append(("a past turn", Int64(turn.number), 0, numbers))

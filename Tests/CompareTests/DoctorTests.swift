@@ -179,6 +179,7 @@ struct DoctorTests {
     ) async throws -> Value {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var configuration = ServerConfiguration()
+        configuration.clients = .unlimited
         configuration.port = 0
         configuration.engine.heartbeat = heartbeat
         configuration.drainTimeout = .zero

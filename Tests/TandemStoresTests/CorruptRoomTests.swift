@@ -18,7 +18,7 @@ struct CorruptRoomTests {
         let (a, b) = try (PersonName("사과"), PersonName("Bo"))
         return RoomRecord(
             code: try #require(AccessCode("23456789A" + String(UnicodeScalar(last)))),
-            name: "Room",
+            name: try RoomName("Room"),
             duration: .minutes(10),
             timer: number.isMultiple(of: 2)
                 ? .paused(remaining: .minutes(1))

@@ -147,7 +147,7 @@ struct HistoryTests {
             let people = try (PersonName("사과"), PersonName("Bo"))
             let expected = RoomRecord(
                 code: try #require(AccessCode("23456789AB")),
-                name: "Old",
+                name: try RoomName("Old"),
                 duration: .minutes(10),
                 timer: .paused(remaining: Milliseconds(42_000)),
                 rotation: try #require(Rotation(names: [people.0, people.1], restoring: 5)),

@@ -105,15 +105,15 @@ struct SQLiteStoreTests {
             try await DatabaseQueue(path: path).write { db in
                 try db.execute(
                     sql: """
-                        UPDATE room SET name = ?, names = ?, turn = 1, revision = 1, history = 's',
-                            details = '[{"index":0,"by":"b\\u200bc"}]'
+                        UPDATE room SET name = ?, names = ?, turn = 1, revision = 1, history = 1;
+                        INSERT INTO transition (code, revision, kind, person) SELECT code, 1, 's', ? FROM room
                         """,
-                    arguments: ["\u{202E}Old\nroom", #"["a\u0007","\u200b"]"#]
+                    arguments: ["\u{202E}Old\nroom", #"["a\u0007","\u200b"]"#, "b\u{200B}c"]
                 )
             }
 
             let later = try SQLiteStore(path: path)
-            let room = try #require(try await later.load().first)
+            let room = try #require(try await later.load().rooms.first)
             await later.close()
 
             #expect(room.name?.text == "Oldroom")

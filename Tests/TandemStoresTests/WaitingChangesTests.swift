@@ -8,9 +8,9 @@ import Testing
 @Suite("Changes that wait for a commit", .timeLimit(.minutes(5)))
 struct WaitingChangesTests {
     private func room(_ number: Int, version: Int) throws -> RoomRecord {
-        RoomRecord(
-            code: try #require(AccessCode("2345678" + "23456789".dropFirst(number).prefix(1) + "AB")),
-            name: "\(version)",
+        try RoomRecord(
+            code: #require(AccessCode("2345678" + "23456789".dropFirst(number).prefix(1) + "AB")),
+            name: RoomName("\(version)"),
             duration: .minutes(1),
             timer: .paused(remaining: .minutes(1)),
             rotation: .none,
