@@ -191,7 +191,10 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     func send(_ problem: Problem, _ exchange: HTTPExchange, _ context: ChannelHandlerContext) {
         services.logger.debug(
             "request refused",
-            metadata: ["id": "\(exchange.id)", "code": "\(problem.code)", "reason": "\(LogText.redacted(text: problem.detail))"]
+            metadata: [
+                "id": "\(exchange.id)", "code": "\(problem.code)",
+                "reason": "\(LogText.redacted(text: problem.detail))",
+            ]
         )
         write(HTTPAnswer(problem), exchange, context)
     }

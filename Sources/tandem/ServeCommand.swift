@@ -25,18 +25,8 @@ struct ServeCommand: AsyncParsableCommand {
         var settings = try await ServeSettings(options)
         var logger = Logger(label: "tandem") { LineLogHandler(StreamLogHandler.standardError(label: $0)) }
         logger.logLevel = settings.logLevel
-        if let limit = DescriptorLimit.raise() {
-            settings.server.connections = DescriptorLimit.connections(of: limit)
-            if settings.server.connections < settings.server.engine.streams {
-                logger.notice(
-                    """
-                    the process may open fewer files than --max-streams needs; raise the limit (ulimit -n, or LimitNOFILE= \
-                    of systemd)
-                    """,
-                    metadata: ["files": "\(limit)", "max-streams": "\(settings.server.engine.streams)"]
-                )
-            }
-        }
+        let descriptors = DescriptorLimit.raise()
+        if let descriptors { settings.server.connections = DescriptorLimit.connections(of: descriptors) }
 
         let configuration = settings.server
         let location = settings.store
@@ -47,6 +37,15 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger
         ) { address in
             Greeting(address, routePrefix: configuration.routePrefix, store: location).show()
+        }
+        if configuration.connections < configuration.engine.streams, let descriptors {
+            logger.notice(
+                """
+                the process may open fewer files than --max-streams needs; raise the limit (ulimit -n, or LimitNOFILE= \
+                of systemd)
+                """,
+                metadata: ["files": "\(descriptors)", "max-streams": "\(configuration.engine.streams)"]
+            )
         }
         let services = ServiceGroup(
             configuration: .init(

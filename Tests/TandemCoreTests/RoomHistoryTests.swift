@@ -34,7 +34,7 @@ struct RoomHistoryTests {
         let names: [String?] = ["abcdef", nil, nil, "abcdef", nil, "abcdef", "abcdef"]
         let history = try history(transitions: 3, nameBytes: 12, names: names)
 
-        #expect(history.records.map(\.by?.text) == ["abcdef", "abcdef"])
+        #expect(history.records.map(\.by?.text) == [nil, "abcdef", "abcdef"])
     }
 
     @Test("keeps the newest transition, whatever its names take")

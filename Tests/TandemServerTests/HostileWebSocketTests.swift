@@ -47,7 +47,7 @@ struct HostileWebSocketTests {
             (#"{"command":"update","duration":9223372036854775807}"#, "invalid-timer"),
             (#"{"command":"explode"}"#, "unknown-command"), (#"{"command":null}"#, "invalid-command"),
             (#"{"command":["start"]}"#, "invalid-command"), ("\u{0}", "malformed-json"), ("null", "invalid-command"),
-            (#"{"Command":"start"}"#, "invalid-command"), (#"{"command":"\ud800"}"#, "invalid-command"),
+            (#"{"Command":"start"}"#, "invalid-command"), (#"{"command":"\ud800"}"#, "malformed-json"),
         ]
     )
     func messages(text: String, code: String) async throws {

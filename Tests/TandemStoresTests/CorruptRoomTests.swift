@@ -110,7 +110,7 @@ struct CorruptRoomTests {
     @Test(
         "is set aside for a transition that makes no sense, too",
         arguments: [
-            "UPDATE transition SET kind = '?'", "UPDATE transition SET person = ''", "UPDATE transition SET turn = -1",
+            "UPDATE transition SET kind = '?'", "UPDATE transition SET turn = -1",
             "UPDATE transition SET driver = NULL", "DELETE FROM transition",
             "UPDATE transition SET revision = revision + 7",
         ]
