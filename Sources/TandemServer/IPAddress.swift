@@ -19,17 +19,21 @@ struct IPAddress: Hashable, Sendable {
     /// Fails unless `text` is an address as `inet_pton` reads it.
     init?(_ text: String) {
         guard text.utf8.count <= Self.longestText else { return nil }
-        var version4 = in_addr()
-        if inet_pton(AF_INET, text, &version4) == 1 {
+        // In network order.
+        var bytes = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, text, &bytes) == 1 {
             length = 32
-            bits = UInt128(UInt32(bigEndian: version4.s_addr)) << 96
+            bits = Self.number(bytes[..<4]) << 96
             return
         }
-        var version6 = in6_addr()
-        guard inet_pton(AF_INET6, text, &version6) == 1 else { return nil }
-        let number = withUnsafeBytes(of: &version6) { $0.reduce(UInt128(0)) { $0 << 8 | UInt128($1) } }
+        guard inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
+        let number = Self.number(bytes[...])
         let isMapped = number >> 32 == 0xFFFF
         length = isMapped ? 32 : 128
         bits = isMapped ? number << 96 : number
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt128 {
+        bytes.reduce(0) { $0 << 8 | UInt128($1) }
     }
 }
