@@ -34,9 +34,6 @@ final class LoopHub {
     /// What came while this hub was busy.
     private var postponed: [(LoopHub) -> Void] = []
     private(set) var isClosed = false
-    private var streamCount = 0
-    private var streamPeak = StreamPeak()
-    private var trim: ScheduledCall?
     private var wake: (instant: MonotonicInstant, call: ScheduledCall)?
     private let openSocket: @Sendable (any Channel) -> DirectSocket?
 
@@ -148,8 +145,6 @@ final class LoopHub {
             encoding.encode(event, into: &bytes)
         }
         replica.add(subscriber)
-        streamCount += 1
-        _ = streamPeak.note(streamCount)
         spreadPresence(of: replica)
         streams.insert(subscriber, at: subscriber.nextDeadline(after: now))
         rescheduleWake()
@@ -165,18 +160,6 @@ final class LoopHub {
         directory.streams.remove()
         spreadPresence(of: replica)
         if replica.isEmpty { drop(replica) }
-        streamCount -= 1
-        if streamPeak.note(streamCount) { trimHeap() }
-    }
-
-    /// A second later, when those who leave together have left, and unless as many have come back.
-    private func trimHeap() {
-        guard !isClosed else { return }
-        trim?.cancel()
-        let (directory, count) = (directory, directory.streams.value)
-        trim = clock.schedule(at: now + .seconds(1), on: mailbox.eventLoop) {
-            HeapTrim.shared.request { directory.streams.value <= count }
-        }
     }
 
     private func drop(_ replica: RoomReplica) {
@@ -292,9 +275,8 @@ final class LoopHub {
         guard !isClosed else { return }
         isClosed = true
         refuseWaiting()
-        trim?.cancel()
         wake?.call.cancel()
-        (trim, wake) = (nil, nil)
+        wake = nil
         let replicas = replicas.values
         self.replicas = [:]
         for replica in replicas {

@@ -112,6 +112,8 @@ public struct TandemServer: Service {
                 .socketOption(.so_rcvbuf),
                 value: .init(services.configuration.unreadSocketBytes)
             )
+            // So many are accepted at a time: in a storm the system drops those it has no more place for.
+            .serverChannelOption(.maxMessagesPerRead, value: 32)
             .serverChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([

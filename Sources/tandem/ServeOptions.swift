@@ -82,7 +82,7 @@ struct ServeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "New connections a second from one client address, ten times as many at once; 0: unlimited. (default: 200)",
+            "New connections a second from one client address, ten times as many at once; 0: unlimited. (default: 100)",
             valueName: "count"
         )
     )

@@ -330,11 +330,11 @@ struct HeapTrimTests {
         #expect(seen == [false])
     }
 
-    @Test("is worth it when a thousand streams and half of all have left")
+    @Test("is worth it when two hundred connections and half of all have closed")
     func peak() {
-        var peak = StreamPeak()
+        var peak = ConnectionPeak()
 
-        let answers = [3_000, 2_000, 1_501, 1_500, 1_499, 500, 400].map { peak.note($0) }
+        let answers = [600, 400, 301, 300, 299, 100, 80].map { peak.note($0) }
 
         #expect(answers == [false, false, false, true, false, true, false])
     }

@@ -14,7 +14,7 @@ public struct ClientLimits: Sendable {
     /// before, so that codes cannot be guessed.
     public var unknownCodes = RateLimit(perMinute: 30, burst: 300)
     /// New connections. After a restart everybody returns at once, each browser with a few.
-    public var connections = RateLimit(perSecond: 200, burst: 2_000)
+    public var connections = RateLimit(perSecond: 100, burst: 1_000)
     /// Connections at once that are no streams: a browser keeps up to six.
     public var idleConnections = 1_000
     /// Addresses that are told apart, twice as many as streams. Each takes some 200 bytes while it uses any of the

@@ -2,6 +2,7 @@ import HTTPTypes
 import Logging
 import NIOCore
 import Synchronization
+import TandemCore
 import TandemEngine
 
 /// All connections of the server: lets no more in than there are descriptors for, nor more of one client than it may
@@ -21,6 +22,7 @@ final class OpenConnections: Sendable {
         var refused = 0
         /// Logged, until there is room again.
         var isFull = false
+        var peak = ConnectionPeak()
     }
 
     private let capacity: Int
@@ -78,6 +80,7 @@ final class OpenConnections: Sendable {
                 return (false, !state.isFull)
             }
             state.channels[id] = channel
+            _ = state.peak.note(state.channels.count)
             return (true, false)
         }
         if isNews {
@@ -90,9 +93,16 @@ final class OpenConnections: Sendable {
     }
 
     private func leave(_ id: ObjectIdentifier) {
-        state.withLock { [capacity] state in
+        let (count, isTrimWorthwhile) = state.withLock { [capacity] state in
             state.channels[id] = nil
-            if state.channels.count <= capacity - capacity / 10 { state.isFull = false }
+            let count = state.channels.count
+            if count <= capacity - capacity / 10 { state.isFull = false }
+            return (count, state.peak.note(count))
+        }
+        guard isTrimWorthwhile else { return }
+        // When those who leave together have left, and unless as many have come back.
+        HeapTrim.shared.request(after: .seconds(1)) { [weak self] in
+            self?.state.withLock { $0.channels.count <= count } ?? false
         }
     }
 
