@@ -2,7 +2,8 @@ public import TandemCore
 
 /// Every bound of the engine in one place: unit, default and reason.
 public struct EngineLimits: Sendable {
-    /// Rooms at once. A room without subscribers takes about 1.6 KiB, so the default is some 160 MiB.
+    /// Rooms at once. A room without subscribers takes about 1.6 KiB, so the default is some 160 MiB. One with the
+    /// longest names and a full history takes up to 30 KiB.
     public var rooms = 100_000
     /// Streams of one room, all transports together. A room is a team or an audience, not a broadcast station.
     public var streamsPerRoom = 10_000

@@ -122,4 +122,21 @@ struct ShutdownTests {
             #expect(try await webSocket.nextFrame().closeCode == 1001)
         }
     }
+
+    @Test("cuts the connections that are still open after the drain timeout")
+    func cut() async throws {
+        var client: RawClient?
+        try await TestServer.run({ $0.drainTimeout = .zero }) { server in
+            let unfinished = try await RawClient.connect(port: server.port)
+            try await unfinished.send(
+                "POST /api/rooms HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
+            )
+            _ = try await unfinished.read(until: "100 Continue\r\n\r\n")
+            client = unfinished
+        }
+
+        let rest = try await client?.readToEnd()
+
+        #expect(rest == [])
+    }
 }
