@@ -32,6 +32,7 @@ struct ClientLimitTests {
                 #expect(try await server.request("GET", path).status == 404)
             }
 
+            _ = try await server.request("OPTIONS", "/api/\(room.code)")
             let unknown = try await server.request("GET", "/api/2222222225/connect")
             let unused = try await server.request("GET", "/api/\(room.code)")
 

@@ -49,7 +49,8 @@ struct PipeliningTests {
             let upgrade = line.hasPrefix("CONNECT") ? "" : "Upgrade: h2c\r\nConnection: Upgrade\r\n"
 
             try await client.send("\(line) HTTP/1.1\r\nHost: a\r\n\(upgrade)\r\n")
-            try await client.send([UInt8](repeating: 0x61, count: 1_000_000))
+            // The server may have closed by then.
+            try? await client.send([UInt8](repeating: 0x61, count: 1_000_000))
 
             let answer = String(decoding: try await client.readToEnd(), as: UTF8.self)
             #expect(answer.ranges(of: "HTTP/1.1 ").count == 1)

@@ -31,6 +31,8 @@ final class ClientPolicy: Sendable {
 
     /// Takes note of the answer to a request that was not refused.
     func answered(_ exchange: HTTPExchange, _ answer: HTTPResponse) {
+        // Whatever the code, the answer to `OPTIONS` is the same.
+        guard exchange.request.method != .options else { return }
         switch roomPath.target(of: exchange.request) {
         case .rooms? where answer.status == .created:
             let location = answer.headerFields[.location]?.split(separator: "/").last
