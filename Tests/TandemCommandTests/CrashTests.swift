@@ -190,6 +190,43 @@ struct CrashTests {
     }
 }
 
+@Suite("The file of a running server", .timeLimit(.minutes(5)))
+struct LockedStoreTests {
+    enum Change: CaseIterable {
+        case lockRemoved, lockLinked, storeLinked, lockRemovedStoreLinked
+    }
+
+    @Test("lets no second server in, also by a link or without its lock file", arguments: Change.allCases)
+    func secondServer(change: Change) async throws {
+        try await withStorePath { path in
+            let files = FileManager.default
+            let first = try TandemProcess(["--store", "sqlite:\(path)"])
+            defer { first.kill() }
+            let code = try await first.request("POST", "/api/rooms", json: #"{"duration":600000}"#).member("code")
+            if change != .storeLinked { try files.removeItem(atPath: path + ".lock") }
+            var other = path
+            switch change {
+            case .lockRemoved: break
+            case .lockLinked:
+                try files.createSymbolicLink(atPath: path + ".lock", withDestinationPath: "other.lock")
+            case .storeLinked, .lockRemovedStoreLinked:
+                other += ".link"
+                try files.createSymbolicLink(atPath: other, withDestinationPath: path)
+            }
+
+            let refusal = #expect(throws: TandemProcess.Refusal.self) {
+                try TandemProcess(["--store", "sqlite:\(other)"])
+            }
+
+            #expect(refusal?.status == 1)
+            let reason = change == .lockLinked ? "is a link, but must be a file" : "is in use by another process"
+            #expect(refusal?.text.contains(reason) == true)
+            #expect(refusal?.text.filter { $0 == "\n" }.count == 1)
+            #expect(try await first.request("PATCH", "/api/\(code)/timer/start").status == 204)
+        }
+    }
+}
+
 @Suite("A store that cannot be one", .timeLimit(.minutes(5)))
 struct StoreNameTests {
     @Test(
