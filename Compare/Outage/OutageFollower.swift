@@ -44,14 +44,18 @@ actor OutageFollower {
             connectTimeout: isWatching ? Self.time(patience.connecting) : .minutes(5)
         )
         var seen = 0
+        var beats = 0
         while !Task.isCancelled {
-            let known = seen
+            let known = (events: seen, beats: beats)
             // The first bytes belong to the connecting still.
             let limit = seen == 0 ? patience.connecting : 2 * patience.heartbeat + patience.margin
-            let current = try await stream.wait(isWatching ? Self.time(limit) : .hours(1)) { $0.events.count > known }
+            let current = try await stream.wait(isWatching ? Self.time(limit) : .hours(1)) {
+                $0.events.count > known.events || $0.beats.count > known.beats
+            }
             for event in current.events.after(seen) { take(event) }
-            guard current.events.count > seen, current.closedAt == nil else { break }
-            seen = current.events.count
+            if let interval = current.beats.interval { patience.heartbeat = interval / 1000 }
+            (seen, beats) = (current.events.count, current.beats.count)
+            guard (seen, beats) != (known.events, known.beats), current.closedAt == nil else { break }
         }
         await stream.close()
     }
@@ -59,9 +63,6 @@ actor OutageFollower {
     private func take(_ event: StreamLog.Event) {
         wait = patience.firstWait
         if !event.id.isEmpty { lastID = event.id }
-        if event.name == "heartbeat", let interval = Double(event.data) {
-            patience.heartbeat = interval / 1000
-        }
         guard log.events.count < FollowerLog.limit else { return }
         log.events.append(
             .init(at: Int64(event.at.uptimeNanoseconds), id: event.id, name: event.name, data: event.data)

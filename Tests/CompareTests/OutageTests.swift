@@ -120,6 +120,38 @@ struct OutageJudgeTests {
     }
 }
 
+@Suite("A client of an outage", .timeLimit(.minutes(1)))
+struct OutageFollowerTests {
+    @Test("takes the interval of heartbeats from the server, and comes back with its last id when they stay away")
+    func watch() async throws {
+        let (requests, asked) = AsyncStream.makeStream(of: String.self)
+        let events = "id: 3-1\nevent: remaining-time\ndata: 5\n\nevent: heartbeat\ndata: 100\n\n"
+        let answer: @Sendable (String) -> HostileServer.Answer = {
+            asked.yield($0)
+            return .bytes(Canned.stream + events)
+        }
+        try await HostileServer.run(answer) { server, group in
+            let follower = OutageFollower(
+                Follower(code: "ROOM", transport: .sse, conduct: .resumes),
+                try StreamEndpoint(server.url(), .sse),
+                FollowerPatience(heartbeat: 1000, margin: 0.05, firstWait: 0.01),
+                on: group
+            )
+            let following = Task { await follower.run() }
+            var all: [String] = []
+            for await request in requests {
+                all.append(request.lowercased())
+                if all.count == 2 { break }
+            }
+            following.cancel()
+            await following.value
+
+            #expect(!all[0].contains("last-event-id"))
+            #expect(all.last?.contains("last-event-id: 3-1\r\n") == true)
+        }
+    }
+}
+
 @Suite("The plan of an outage")
 struct OutagePlanTests {
     @Test("has every kind of client in an idle and in a running room, the same number of times")
