@@ -111,6 +111,7 @@ final class ObservedFrameHandler: ChannelInboundHandler {
 
     private func note(_ bytes: Data, at now: NIODeadline) {
         let parsed = try? JSONDecoder().decode(Message.self, from: bytes)
+        if parsed?.event == "heartbeat" { stream.note { $0.hear(beat: parsed?.data ?? "") } }
         stream.note { log in
             if parsed?.event == "ack" || parsed?.event == "error" {
                 log.replies += 1

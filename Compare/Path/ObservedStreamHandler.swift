@@ -160,6 +160,7 @@ final class ObservedStreamHandler: ChannelInboundHandler {
         let items = isStream ? parser.read(bytes.readableBytesView) : []
         note { log in
             log.lastByteAt = now
+            for case .event(_, "heartbeat", let interval) in items { log.hear(beat: interval) }
             let room = StreamLimits.refusal - log.refusal.utf8.count
             if !isStream, room > 0 {
                 log.refusal += String(decoding: bytes.readableBytesView.prefix(room), as: UTF8.self)
