@@ -15,7 +15,8 @@ let swiftSettings = commonSettings + [.enableUpcomingFeature("MemberImportVisibi
 // In the binary, so that it is all there is to install.
 let pages: [Resource] = [
     "home.html", "room.html", "compare.html", "style.css", "icon.svg", "alerts.js", "api.js", "compare.js",
-    "countdown.js", "home.js", "link.js", "memory.js", "qr.js", "room.js", "shared.js", "text.js", "worker.js",
+    "countdown.js", "home.js", "link.js", "memory.js", "qr.js", "read.js", "room.js", "shared.js", "text.js",
+    "worker.js",
 ].map { .embedInCode("Pages/\($0)") }
 
 let package = Package(

@@ -53,7 +53,7 @@ public enum OriginPolicy: Hashable, Sendable {
         if self != .any { fields[.vary] = "Origin" }
         guard let origin = request.headerFields[.origin], allows(request) else { return fields }
         fields[.accessControlAllowOrigin] = self == .any ? "*" : origin
-        fields[.accessControlExposeHeaders] = "Location, Retry-After, X-Request-Id"
+        fields[.accessControlExposeHeaders] = "ETag, Location, Retry-After, X-Request-Id"
         return fields
     }
 
@@ -62,7 +62,7 @@ public enum OriginPolicy: Hashable, Sendable {
         var fields = headerFields(for: request)
         guard fields[.accessControlAllowOrigin] != nil else { return fields }
         fields[.accessControlAllowMethods] = "GET, HEAD, POST, PATCH, DELETE"
-        fields[.accessControlAllowHeaders] = "Content-Type, Last-Event-ID, X-Request-Id"
+        fields[.accessControlAllowHeaders] = "Content-Type, If-Match, Last-Event-ID, X-Request-Id"
         fields[.accessControlMaxAge] = "86400"
         return fields
     }

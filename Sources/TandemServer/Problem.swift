@@ -49,6 +49,7 @@ extension Problem {
             case .roomNotFound: .notFound
             case .timerNotRunning, .timerFinished, .noNames: .conflict
             case .invalidName, .invalidNames, .invalidTimer: .unprocessableContent
+            case .preconditionFailed: .preconditionFailed
             case .tooManyRequests: .tooManyRequests
             case .unavailable, .storeUnavailable: .serviceUnavailable
             }
