@@ -75,7 +75,10 @@ struct DirectSocket {
 
 #if os(Linux)
 /// `send(2)`, which inside ``DirectSocket`` has a method's name.
+///
+/// Each write ends a record: the next one does not go into its segment, for which the system would take it whatever
+/// waits unsent already. So a tick behind an unsent one is refused, where 18 ticks would find place in one segment.
 private func systemSend(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    send(descriptor, bytes, count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL))
+    send(descriptor, bytes, count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL) | CInt(MSG_EOR))
 }
 #endif
