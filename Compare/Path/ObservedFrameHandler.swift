@@ -115,7 +115,8 @@ final class ObservedFrameHandler: ChannelInboundHandler {
         stream.note { log in
             if parsed?.event == "ack" || parsed?.event == "error" {
                 log.replies += 1
-            } else {
+            } else if parsed?.event != "heartbeat" {
+                // Its ping is counted.
                 let text = parsed?.data ?? String(decoding: bytes, as: UTF8.self)
                 log.events.append(.init(at: now, id: parsed?.id ?? "", name: parsed?.event ?? "", data: text))
                 if parsed?.event == "close" { log.wasClosedOnPurpose = true }

@@ -167,6 +167,7 @@ final class ObservedStreamHandler: ChannelInboundHandler {
             }
             for item in items {
                 switch item {
+                case .event(_, "heartbeat", _): log.heartbeats += 1
                 case .event(let id, let name, let data):
                     log.events.append(.init(at: now, id: id, name: name, data: data))
                     if name == "close" { log.wasClosedOnPurpose = true }

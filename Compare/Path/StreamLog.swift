@@ -13,7 +13,7 @@ struct StreamLog: Sendable {
     var head: HTTPResponseHead?
     var headAt: NIODeadline?
     var events = RecentEvents()
-    /// Comments of SSE, pings of a WebSocket.
+    /// Comments and `heartbeat` events of SSE, pings of a WebSocket.
     var heartbeats = 0
     var pongs = 0
     /// Replies to commands on a WebSocket.

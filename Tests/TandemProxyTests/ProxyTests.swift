@@ -28,7 +28,7 @@ struct NginxTests {
         #expect(head.contains("Content-Type: text/event-stream"))
         _ = try await client.read(until: "data: 600000\n\n")
 
-        for _ in 0..<4 { _ = try await client.read(until: ":\n\n") }
+        for _ in 0..<4 { _ = try await client.read(until: "event: heartbeat\ndata: 1000\n\n") }
 
         #expect(try await proxy.request("PATCH", "/api/\(code)/timer/start").status == 204)
         #expect(try await client.read(until: "data: start\n\n").contains("id: 1-0"))
@@ -128,7 +128,7 @@ struct HAProxyTests {
             let client = try await proxy.openSSE(code)
             _ = try await client.read(until: "data: 600000\n\n")
 
-            for _ in 0..<4 { _ = try await client.read(until: ":\n\n") }
+            for _ in 0..<4 { _ = try await client.read(until: "event: heartbeat\ndata: 1000\n\n") }
 
             #expect(try await proxy.request("PATCH", "/api/\(code)/timer/start").status == 204)
             #expect(try await client.read(until: "data: start\n\n").contains("id: 1-0"))
@@ -148,7 +148,7 @@ private func outliveIdleTime(_ proxy: ProxyProcess) async throws {
     let client = try await proxy.openWebSocket(code)
     _ = try await client.read(until: #""data":"600000"}"#)
     for _ in 0..<4 {
-        // A ping without a payload, perhaps after some `presence`, and the pong.
+        // A ping without a payload, perhaps after some `presence` and `heartbeat`, and the pong.
         var start = try await client.read(count: 2)
         while start[0] == 0x81 {
             _ = try await client.read(count: Int(start[1]))

@@ -104,7 +104,7 @@ struct SSEWireTests {
         }
     }
 
-    @Test("gets a comment after 15 seconds without bytes")
+    @Test("gets a heartbeat after 15 seconds without bytes")
     func heartbeat() async throws {
         try await TestServer.run { server in
             let client = try await open(server, try await server.createRoom())
@@ -112,12 +112,13 @@ struct SSEWireTests {
 
             try await server.clock.advance(by: .seconds(32))
 
-            let expected = chunks("event: presence\ndata: {\"sse\":1,\"websocket\":0}\n\n", ":\n\n", ":\n\n")
+            let heartbeat = "event: heartbeat\ndata: 15000\n\n"
+            let expected = chunks("event: presence\ndata: {\"sse\":1,\"websocket\":0}\n\n", heartbeat, heartbeat)
             #expect(String(decoding: try await client.read(count: expected.utf8.count), as: UTF8.self) == expected)
         }
     }
 
-    @Test("gets no comment while it gets ticks")
+    @Test("gets no heartbeat while it gets ticks")
     func noHeartbeatWhileTicking() async throws {
         try await TestServer.run { server in
             let code = try await server.createRoom()
@@ -128,7 +129,7 @@ struct SSEWireTests {
             try await server.clock.advance(by: .seconds(40))
 
             let text = try await client.read(until: "data: 560000\n\n")
-            #expect(!text.contains("\n:\n"))
+            #expect(!text.contains("heartbeat"))
         }
     }
 
@@ -141,7 +142,7 @@ struct SSEWireTests {
             try await server.clock.advance(by: .minutes(20) + .seconds(1))
 
             let end = String(decoding: try await client.readToEnd(), as: UTF8.self)
-            let heartbeats = end.components(separatedBy: ":\n\n").count - 1
+            let heartbeats = end.components(separatedBy: "event: heartbeat\ndata: 15000\n\n").count - 1
             #expect(end.hasSuffix("event: close\ndata: lifetime\n\n"))
             #expect((70...80).contains(heartbeats))
         }
