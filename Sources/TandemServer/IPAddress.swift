@@ -18,18 +18,29 @@ struct IPAddress: Hashable, Sendable {
 
     /// Fails unless `text` is an address as `inet_pton` reads it.
     init?(_ text: String) {
-        guard text.utf8.count <= Self.longestText else { return nil }
-        var version4 = in_addr()
-        if inet_pton(AF_INET, text, &version4) == 1 {
+        if let bytes = Self.bytes(AF_INET, text) {
             length = 32
-            bits = UInt128(UInt32(bigEndian: version4.s_addr)) << 96
+            bits = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) } << 96
             return
         }
-        var version6 = in6_addr()
-        guard inet_pton(AF_INET6, text, &version6) == 1 else { return nil }
-        let number = withUnsafeBytes(of: &version6) { $0.reduce(UInt128(0)) { $0 << 8 | UInt128($1) } }
+        guard let bytes = Self.bytes(AF_INET6, text) else { return nil }
+        let number = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
         let isMapped = number >> 32 == 0xFFFF
         length = isMapped ? 32 : 128
         bits = isMapped ? number << 96 : number
+    }
+
+    /// The system's spelling of an IPv6 address, which has many; nil if `text` is none.
+    static func version6Spelling(of text: String) -> String? {
+        guard let bytes = bytes(AF_INET6, text) else { return nil }
+        var spelling = [CChar](repeating: 0, count: longestText + 1)
+        guard inet_ntop(AF_INET6, bytes, &spelling, socklen_t(spelling.count)) != nil else { return nil }
+        return String(decoding: spelling.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func bytes(_ family: CInt, _ text: String) -> [UInt8]? {
+        guard text.utf8.count <= longestText else { return nil }
+        var bytes = [UInt8](repeating: 0, count: family == AF_INET ? 4 : 16)
+        return inet_pton(family, text, &bytes) == 1 ? bytes : nil
     }
 }

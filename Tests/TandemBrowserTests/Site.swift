@@ -19,14 +19,19 @@ final class Site {
     /// - Parameters:
     ///   - keepsRooms: over a restart, in a file of its own.
     ///   - prefix: of the instance, for one among several.
+    ///   - origins: of other sites whose pages may use it.
     static func run(
         keepsRooms: Bool = false,
         prefix: String? = nil,
+        origins: String? = nil,
         body: (Site) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tandem-\(UUID())")
         let store = keepsRooms ? "sqlite:\(folder.appending(path: "rooms.sqlite").path)" : "memory"
-        let site = Site(options: ["--store", store] + (prefix.map { ["--instance-prefix", $0] } ?? []))
+        let site = Site(
+            options: ["--store", store] + (prefix.map { ["--instance-prefix", $0] } ?? [])
+                + (origins.map { ["--allowed-origins", $0] } ?? [])
+        )
         try await withEnd {
             try await site.start(port: freePort())
             try await body(site)
