@@ -35,7 +35,7 @@ struct ServerProcessCommand: AsyncParsableCommand {
         configuration.port = 0
         configuration.engine.tickInterval = Milliseconds(tickInterval)
         configuration.engine.heartbeat = Milliseconds(heartbeat)
-        if anyOrigin { configuration.allowedOrigins = OriginPolicy("*") }
+        if anyOrigin { configuration.allowedOrigins = .any }
         configuration.engine.streamsPerRoom = 1_000_000
         configuration.engine.streams = 1_000_000
         configuration.engine.rooms = 1_000_000

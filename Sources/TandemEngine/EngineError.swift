@@ -8,6 +8,7 @@ public struct EngineError: Error, Sendable {
         case invalidName = "invalid-name"
         case invalidNames = "invalid-names"
         case invalidTimer = "invalid-timer"
+        case invalidCommand = "invalid-command"
         case noNames = "no-names"
         case preconditionFailed = "precondition-failed"
         case timerNotRunning = "timer-not-running"

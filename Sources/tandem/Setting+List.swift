@@ -53,10 +53,11 @@ extension Setting {
             shown: "the server's own",
             "Origins whose pages may use the server, separated by commas. *: any."
         ) { value, settings throws(UnusableValue) in
-            if let other = value.split(separator: ",").first(where: { !isOrigin($0) }) {
-                throw UnusableValue(element: String(other))
+            do throws(OriginError) {
+                settings.server.allowedOrigins = try OriginPolicy(value)
+            } catch {
+                throw UnusableValue(element: error.text)
             }
-            settings.server.allowedOrigins = OriginPolicy(value)
         },
         text(
             "allowed-hosts",
@@ -229,20 +230,5 @@ extension Setting {
             && !["rooms", "pages", "health"].contains(segments.first ?? "")
             // Clients take these out of a path (RFC 3986, section 5.2.4).
             && !segments.contains(".") && !segments.contains("..")
-    }
-
-    /// As a browser writes it in `Origin` (RFC 6454, section 6.1).
-    private static func isOrigin(_ text: Substring) -> Bool {
-        let origin = text.trimming { $0 == " " }
-        return ["*", "null"].contains(origin)
-            || origin.wholeMatch(of: /[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\/?#@* ]+/) != nil
-    }
-}
-
-extension Substring {
-    fileprivate func trimming(_ isSpace: (Character) -> Bool) -> Substring {
-        var rest = drop(while: isSpace)
-        while rest.last.map(isSpace) == true { rest.removeLast() }
-        return rest
     }
 }

@@ -59,7 +59,7 @@ struct ServeSettingsTests {
         #expect(settings.server.host == "::1")
         #expect(settings.server.port == 0)
         #expect(settings.server.basePath == "/x")
-        #expect(settings.server.allowedOrigins == .listed(["https://a.example"]))
+        #expect(settings.server.allowedOrigins == .listed([try Origin("https://a.example")]))
         #expect(settings.server.engine.streamLifetime == .zero)
         #expect(settings.server.engine.heartbeat == Milliseconds(2_500))
         #expect(settings.logLevel == .debug)
@@ -94,7 +94,10 @@ struct ServeSettingsTests {
             #expect(try settings(["--base-path", path]).server.basePath == path)
         }
         let origins = try settings(["--allowed-origins", "https://A.example:8443, null,http://[::1]:80"])
-        #expect(origins.server.allowedOrigins == .listed(["https://a.example:8443", "null", "http://[::1]:80"]))
+        #expect(
+            try origins.server.allowedOrigins
+                == .listed([Origin("https://a.example:8443"), Origin("null"), Origin("http://[::1]")])
+        )
         #expect(try settings(["--allowed-origins", "*"]).server.allowedOrigins == .any)
     }
 
@@ -133,7 +136,8 @@ struct ServeSettingsTests {
             ["TANDEM_BASE_PATH": "//"], ["TANDEM_BASE_PATH": "/a/.."], ["TANDEM_IDLE_TIMEOUT": "0"],
             ["TANDEM_IDLE_TIMEOUT": "3601"], ["TANDEM_HEARTBEAT": "0x10"], ["TANDEM_ALLOWED_ORIGINS": "a.example"],
             ["TANDEM_ALLOWED_ORIGINS": "https://a.example, https://b.example/"],
-            ["TANDEM_ALLOWED_ORIGINS": "https://*.example"], ["TANDEM_ALLOWED_HOSTS": "http://timer.example"],
+            ["TANDEM_ALLOWED_ORIGINS": "https://*.example"], ["TANDEM_ALLOWED_ORIGINS": "https://a.example:0"],
+            ["TANDEM_ALLOWED_ORIGINS": "*,https://a.example/b"], ["TANDEM_ALLOWED_HOSTS": "http://timer.example"],
         ]
     )
     func refusal(environment: [String: String]) {

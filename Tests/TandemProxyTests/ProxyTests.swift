@@ -35,6 +35,35 @@ struct NginxTests {
         await client.close()
     }
 
+    @Test(
+        "without the usual map, a WebSocket is told what to set",
+        arguments: ["", "proxy_http_version 1.1;", "proxy_set_header Upgrade $http_upgrade;"]
+    )
+    func strippedUpgrade(setting: String) async throws {
+        let server = try TandemProcess(heartbeat)
+        defer { server.kill() }
+        let proxy = try await ProxyProcess(nginx: { port in
+            """
+            server {
+                listen 127.0.0.1:\(port);
+                location / { proxy_pass http://127.0.0.1:\(server.port); \(setting) }
+            }
+            """
+        })
+        defer { proxy.stop() }
+        let client = try await RawClient.connect(port: proxy.port)
+        let path = "/api/\(try await proxy.createRoom())/connect"
+
+        try await client.send(WebSocketClient.handshake(path, fields: ["Host: 127.0.0.1:\(proxy.port)"]))
+
+        let answer = try await client.read(until: "}")
+
+        #expect(answer.hasPrefix("HTTP/1.1 426 "))
+        #expect(answer.contains(#""code":"upgrade-required""#))
+        #expect(answer.contains("proxy_set_header Upgrade $http_upgrade"))
+        await client.close()
+    }
+
     @Test("with the usual map, the WebSocket works, and outlives the read timeout")
     func webSocket() async throws {
         let server = try TandemProcess(heartbeat)

@@ -311,11 +311,11 @@ struct OpeningHandshakeTests {
         ),
         .init(
             testDescription: "no connection token",
-            status: 400,
-            code: "bad-handshake",
+            status: 426,
+            code: "upgrade-required",
             replace: ("Connection: Upgrade", "Connection: keep-alive")
         ),
-        .init(testDescription: "HTTP/1.0", status: 400, code: "bad-handshake", replace: ("HTTP/1.1", "HTTP/1.0")),
+        .init(testDescription: "HTTP/1.0", status: 426, code: "upgrade-required", replace: ("HTTP/1.1", "HTTP/1.0")),
         .init(testDescription: "POST", status: 405, code: "method-not-allowed", replace: ("GET", "POST")),
         .init(
             testDescription: "foreign origin",
@@ -344,7 +344,43 @@ struct OpeningHandshakeTests {
 
             #expect(answer.status == refusal.status)
             #expect(try answer.member("code") == refusal.code)
-            #expect(refusal.status != 426 || answer.field("Sec-WebSocket-Version") == "13")
+            if refusal.status == 426 {
+                #expect(answer.field("Sec-WebSocket-Version") == "13")
+                #expect(answer.field("Upgrade") == "websocket")
+                #expect(answer.field("Connection") == "Upgrade, close")
+            }
+        }
+    }
+
+    private static let key = "Sec-WebSocket-Key: \(WebSocketClient.key)\r\n"
+    private static let version = "Sec-WebSocket-Version: 13\r\n"
+
+    @Test(
+        "that lost its upgrade on the way is told what the proxy must pass on, and is no event stream",
+        arguments: ["1.1", "1.0"],
+        [
+            key + version, key, version, "Connection: close\r\n" + key + version,
+            "Connection: Upgrade\r\n" + key + version, "Upgrade: h2c\r\nConnection: Upgrade\r\n" + key + version,
+        ]
+    )
+    func strippedUpgrade(version: String, fields: String) async throws {
+        try await TestServer.run { server in
+            let code = try await server.createRoom()
+            let client = try await server.connect()
+
+            try await client.send("GET /api/\(code)/connect HTTP/\(version)\r\nHost: a\r\n\(fields)\r\n")
+
+            let head = try await client.read(until: "\r\n\r\n")
+            let body = try await client.read(until: "}")
+            let answer = try RawResponse(Array((head + body).utf8))
+            #expect(answer.status == 426)
+            #expect(try answer.member("code") == "upgrade-required")
+            #expect(answer.field("Upgrade") == "websocket")
+            #expect(answer.field("Connection")?.hasPrefix("Upgrade") == true)
+            for part in ["proxy_http_version 1.1", "Upgrade $http_upgrade", "Connection $connection_upgrade"] {
+                #expect(try answer.member("detail").contains(part))
+            }
+            #expect(server.engine.streamCount == 0)
         }
     }
 

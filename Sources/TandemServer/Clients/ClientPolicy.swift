@@ -19,6 +19,7 @@ final class ClientPolicy: Sendable {
     /// Refuses a request, before anything is done for it, whose client asks for too many rooms or too many codes of
     /// no room.
     func refusal(of exchange: HTTPExchange) -> Problem? {
+        if exchange.request.method == .options { return nil }
         let address = ClientAddress(exchange.client)
         switch roomPath.target(of: exchange.request) {
         case .rooms? where exchange.request.method == .post:
@@ -31,6 +32,8 @@ final class ClientPolicy: Sendable {
 
     /// Takes note of the answer to a request that was not refused.
     func answered(_ exchange: HTTPExchange, _ answer: HTTPResponse) {
+        // Is answered without a look at the room.
+        if exchange.request.method == .options { return }
         switch roomPath.target(of: exchange.request) {
         case .rooms? where answer.status == .created:
             let location = answer.headerFields[.location]?.split(separator: "/").last
