@@ -222,7 +222,9 @@ final class LoopHub {
         let code = replica.room.code
         logger.warning(
             "transitions of a room were not received; reading the room again",
-            metadata: ["room": "\(code.logPrefix)", "known": "\(replica.room.revision)", "received": "\(transition.revision)"]
+            metadata: [
+                "room": "\(code.logPrefix)", "known": "\(replica.room.revision)", "received": "\(transition.revision)",
+            ]
         )
         directory.shard(of: code).onLoop { [mailbox] in $0.sendRoom(code, to: mailbox) }
     }
