@@ -15,7 +15,8 @@ let swiftSettings = commonSettings + [.enableUpcomingFeature("MemberImportVisibi
 // In the binary, so that it is all there is to install.
 let pages: [Resource] = [
     "home.html", "room.html", "compare.html", "style.css", "icon.svg", "alerts.js", "api.js", "compare.js",
-    "countdown.js", "home.js", "link.js", "memory.js", "qr.js", "room.js", "shared.js", "text.js", "worker.js",
+    "countdown.js", "home.js", "link.js", "memory.js", "qr.js", "read.js", "room.js", "shared.js", "text.js",
+    "worker.js",
 ].map { .embedInCode("Pages/\($0)") }
 
 let package = Package(
@@ -32,7 +33,6 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["JSON"]),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
@@ -145,7 +145,6 @@ let package = Package(
                 "TandemServer",
                 "TandemStores",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -13,6 +13,6 @@ protocol Axis: Sendable {
 enum Axes {
     static let all: [any Axis] = [
         ConnectAxis(), BytesAxis(), DeliveryAxis(), MemoryAxis(), CommandAxis(), SaturationAxis(), FanOutAxis(),
-        ReconnectAxis(), StormAxis(), SlowReaderAxis(), ProxyAxis(), BrowserAxis(), ClientCodeAxis(),
+        ReconnectAxis(), OutageAxis(), StormAxis(), SlowReaderAxis(), ProxyAxis(), BrowserAxis(), ClientCodeAxis(),
     ]
 }

@@ -8,8 +8,8 @@ struct ReconnectAxis: Axis {
         what: "How long a client that comes back is blind, and which of the transitions made meanwhile it learns of.",
         how: "A stream is cut, three transitions are made, and the client comes back, with and without its last id.",
         notShown:
-            "How a client notices: EventSource does all of this by itself; a WebSocket's page has to, see the lines "
-            + "of client code. A connection that dies silently is noticed by heartbeats only."
+            "How a client notices: EventSource does all of this by itself when its connection is closed; a WebSocket's page "
+            + "has to, see the lines of client code. For a connection that dies silently see the network away."
     )
 
     private static let missed = 3

@@ -54,8 +54,8 @@ struct ControlClient {
     }
 
     /// Makes a transition in each of the rooms.
-    func update(_ codes: [String]) async throws {
-        _ = try await concurrently(codes) { try await self.update($0, duration: 36_000_000) }
+    func update(_ codes: [String], duration: Int64 = 36_000_000) async throws {
+        _ = try await concurrently(codes) { try await self.update($0, duration: duration) }
     }
 
     func update(_ code: String, duration: Int64) async throws {

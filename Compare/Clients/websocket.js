@@ -1,53 +1,58 @@
 // A room over a WebSocket. To come back, to resume, to notice a dead connection and to match replies is the page's own.
 export function follow(room, show) {
   const replies = new Map()
-  let socket, lastId, alive, over = false, running = false, ref = 0, wait = 1000
+  let socket, lastId, alive, heartbeat = 15000, over = false, running = false, ref = 0, wait = 1000
 
   function open() {
     const resume = lastId ? `?lastEventId=${lastId}` : ""
     socket = new WebSocket(`${room.replace(/^http/, "ws")}/connect${resume}`, "tandem.v1.json")
-    socket.onopen = () => { wait = 1000; show({ offline: false }) }
-    socket.onmessage = message => receive(JSON.parse(message.data))
-    socket.onclose = () => {
-      clearTimeout(alive)
-      for (const reply of replies.values()) reply.reject(new Error("offline"))
-      replies.clear()
-      if (over) return
-      show({ offline: true })
-      setTimeout(open, wait * (0.5 + Math.random()))
-      wait = Math.min(wait * 2, 30000)
-    }
-    watch()
+    socket.onclose = lost
+    socket.onmessage = text => { watch(2 * heartbeat + 5000); receive(JSON.parse(text.data)) }
+    watch(10000)
   }
 
-  // The browser shows no pings; a server that is gone is noticed by an unanswered command only.
-  function watch() {
+  // The browser shows no pings, but every message is a sign of life.
+  function watch(time) {
     clearTimeout(alive)
-    alive = setTimeout(() => {
-      command("ping").catch(() => {})
-      alive = setTimeout(() => socket.close(), 10000)
-    }, 20000)
+    alive = setTimeout(lost, time)
   }
 
-  function receive(message) {
-    watch()
-    if (message.id) lastId = message.id
-    switch (message.event) {
-      case "remaining-time": return show({ remaining: Number(message.data), running })
+  // Does not wait for onclose: over a dead connection it comes a minute later.
+  function lost() {
+    clearTimeout(alive)
+    socket.onclose = socket.onmessage = null
+    socket.close()
+    for (const reply of replies.values()) reply.reject(new Error("unanswered"))
+    replies.clear()
+    if (over) return
+    show({ offline: true })
+    setTimeout(open, wait * (0.5 + Math.random()))
+    wait = Math.min(wait * 2, 30000)
+  }
+
+  function receive({ event, id, data, ref, code }) {
+    if (id) lastId = id
+    switch (event) {
+      case "connect": wait = 1000; return show({ offline: false })
+      case "remaining-time": return show({ remaining: Number(data), running })
       case "timer":
-        running = ["start", "running"].includes(message.data) || (message.data === "update" && running)
+        running = ["start", "running"].includes(data) || (data === "update" && running)
         return show({ running })
-      case "close": over = message.data === "OK"; return
-      case "ack": replies.get(message.ref)?.resolve(); return replies.delete(message.ref)
-      case "error": replies.get(message.ref)?.reject(new Error(message.code)); return replies.delete(message.ref)
+      case "heartbeat": heartbeat = Number(data); return watch(2 * heartbeat + 5000)
+      case "close": over = ["OK", "deleted"].includes(data); return
+      case "ack": replies.get(ref)?.resolve(); return replies.delete(ref)
+      case "error": replies.get(ref)?.reject(new Error(code)); return replies.delete(ref)
     }
   }
 
+  // Sent once: if the answer is lost, the room's state tells whether the command arrived.
   function command(name) {
     return new Promise((resolve, reject) => {
       if (socket.readyState !== WebSocket.OPEN) return reject(new Error("offline"))
-      replies.set(`${++ref}`, { resolve, reject })
-      socket.send(JSON.stringify({ command: name, ref: `${ref}` }))
+      const key = `${++ref}`
+      replies.set(key, { resolve, reject })
+      setTimeout(() => replies.has(key) && lost(), 10000)
+      socket.send(JSON.stringify({ command: name, ref: key }))
     })
   }
 

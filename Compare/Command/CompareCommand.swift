@@ -11,6 +11,7 @@ struct CompareCommand: AsyncParsableCommand {
             BenchCommand.self,
             LoadCommand.self,
             FloorCommand.self, StormCommand.self, ServerProcessCommand.self, FloorProcessCommand.self,
+            OutageNetworkCommand.self, OutageEndCommand.self,
         ],
         defaultSubcommand: RunCommand.self
     )

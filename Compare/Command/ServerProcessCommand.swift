@@ -15,6 +15,7 @@ struct ServerProcessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "server-process", shouldDisplay: false)
 
     @Option var cpu: Int?
+    @Option var host = "127.0.0.1"
     /// Milliseconds.
     @Option var tickInterval: Int64 = 1000
     @Option var loops = 1
@@ -30,10 +31,11 @@ struct ServerProcessCommand: AsyncParsableCommand {
         if let cpu { try Processors.pin(to: cpu) }
         _ = DescriptorLimit.raise()
         var configuration = ServerConfiguration()
+        configuration.host = host
         configuration.port = 0
         configuration.engine.tickInterval = Milliseconds(tickInterval)
         configuration.engine.heartbeat = Milliseconds(heartbeat)
-        if anyOrigin { configuration.allowedOrigins = OriginPolicy("*") }
+        if anyOrigin { configuration.allowedOrigins = .any }
         configuration.engine.streamsPerRoom = 1_000_000
         configuration.engine.streams = 1_000_000
         configuration.engine.rooms = 1_000_000

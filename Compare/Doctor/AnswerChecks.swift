@@ -10,8 +10,8 @@ struct AnswerChecks {
         if transport == .sse {
             if log.isStream(.sse) {
                 results = [Self.version(log), Self.compression(log)]
-            } else if let redirect = Self.redirect(.sse, log) {
-                results = [redirect]
+            } else if let refusal = Self.redirect(.sse, log) ?? Self.limit(.sse, log) {
+                results = [refusal]
             } else {
                 results = [.found(.refused, .sse, "\(log.answer) instead of a stream", Remedy.refused)]
             }
@@ -45,7 +45,7 @@ struct AnswerChecks {
         guard let head = log.head else {
             return .found(.upgrade, transport, "the handshake got \(log.answer)", Remedy.upgrade)
         }
-        if let redirect = redirect(transport, log) { return redirect }
+        if let refusal = redirect(transport, log) ?? limit(transport, log) { return refusal }
         switch head.status {
         case .switchingProtocols where !log.handshakeFaults.isEmpty:
             let evidence = "the handshake was answered with 101, but \(log.handshakeFaults.joined(separator: "; "))"
@@ -55,12 +55,18 @@ struct AnswerChecks {
             return .found(.origin, transport, evidence, Remedy.origin)
         case .switchingProtocols:
             return .passed(.upgrade, transport, "the handshake was answered with 101")
-        case .notFound, .unauthorized, .forbidden, .tooManyRequests, .serviceUnavailable, .badGateway:
+        case .notFound, .unauthorized, .forbidden, .serviceUnavailable, .badGateway:
             return .found(.refused, transport, "the handshake was answered with \(log.answer)", Remedy.refused)
         default:
             let evidence = "the handshake was answered with \(log.answer): the Upgrade field did not reach the server"
             return .found(.upgrade, transport, evidence, Remedy.upgrade)
         }
+    }
+
+    private static func limit(_ transport: StreamTransport, _ log: StreamLog) -> CheckResult? {
+        guard let head = log.head, head.status == .tooManyRequests else { return nil }
+        let refusal = TooManyRequests(transport == .sse ? "the stream" : "the handshake", head.headers)
+        return .found(.limit, transport, "\(refusal)", refusal.remedy)
     }
 
     private static func redirect(_ transport: StreamTransport, _ log: StreamLog) -> CheckResult? {

@@ -23,6 +23,8 @@ final class CheckResults: Sendable {
             results.append(.found(.conduct, transport, "\(violation)", Remedy.conduct))
         } catch let error as TimeLimitError {
             results.append(.found(.time, transport, "\(error)", Remedy.time))
+        } catch let refusal as TooManyRequests {
+            results.append(.found(.limit, transport, "\(refusal)", refusal.remedy))
         } catch let redirection as Redirection {
             results.append(.found(.redirect, transport, "\(redirection)", Remedy.redirect(to: nil)))
         }

@@ -58,6 +58,8 @@ struct Doctor: Sendable {
                 throw Redirection(status: head.status.code, source: plan.url, location: location)
             }
             throw BenchError("there is neither a stream nor a Tandem at \(plan.url): \(answer)")
+        } catch let refusal as TooManyRequests {
+            return report([.found(.limit, nil, "\(refusal)", refusal.remedy)])
         } catch let redirection as Redirection {
             let remedy = Remedy.redirect(to: redirection.address(insteadOf: plan.url))
             return report([.found(.redirect, nil, "\(redirection)", remedy)])

@@ -20,6 +20,8 @@ enum Check: String, Codable, CaseIterable, Sendable {
     case conduct
     /// A check took longer than it may.
     case time
+    /// The server takes no more from this address for now.
+    case limit
     /// A WebSocket of the server's own page is refused.
     case origin
     /// No stream at all: an error in its place.

@@ -8,10 +8,12 @@ final class ServerChild {
     private let lifeline: Pipe
 
     /// Starts `subcommand` of this executable and waits until it says which port it listens on.
-    init(_ subcommand: String, _ arguments: [String]) throws {
+    /// - Parameter launcher: what comes before the executable on the command line, such as `ip netns exec`.
+    init(_ subcommand: String, _ arguments: [String], launcher: [String] = []) throws {
         process = Process()
-        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = [subcommand] + arguments
+        let command = launcher + [OwnExecutable.path, subcommand] + arguments
+        process.executableURL = URL(filePath: command[0])
+        process.arguments = Array(command.dropFirst())
         let output = Pipe()
         lifeline = Pipe()
         process.standardInput = lifeline

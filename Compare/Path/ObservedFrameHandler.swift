@@ -111,10 +111,12 @@ final class ObservedFrameHandler: ChannelInboundHandler {
 
     private func note(_ bytes: Data, at now: NIODeadline) {
         let parsed = try? JSONDecoder().decode(Message.self, from: bytes)
+        if parsed?.event == "heartbeat" { stream.note { $0.hear(beat: parsed?.data ?? "") } }
         stream.note { log in
             if parsed?.event == "ack" || parsed?.event == "error" {
                 log.replies += 1
-            } else {
+            } else if parsed?.event != "heartbeat" {
+                // Its ping is counted.
                 let text = parsed?.data ?? String(decoding: bytes, as: UTF8.self)
                 log.events.append(.init(at: now, id: parsed?.id ?? "", name: parsed?.event ?? "", data: text))
                 if parsed?.event == "close" { log.wasClosedOnPurpose = true }

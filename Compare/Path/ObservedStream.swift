@@ -32,7 +32,8 @@ final class ObservedStream: Sendable {
     static func open(
         _ endpoint: StreamEndpoint,
         on group: any EventLoopGroup,
-        receiveBuffer: Int? = nil
+        receiveBuffer: Int? = nil,
+        connectTimeout: TimeAmount = .seconds(10)
     ) async throws -> ObservedStream {
         let openedAt = NIODeadline.now()
         let eventLoop = group.next()
@@ -42,7 +43,7 @@ final class ObservedStream: Sendable {
             valueType: ObservedStreamHandler.self,
             eventLoop: eventLoop
         )
-        var bootstrap = ClientBootstrap(group: eventLoop).connectTimeout(.seconds(10))
+        var bootstrap = ClientBootstrap(group: eventLoop).connectTimeout(connectTimeout)
         if let receiveBuffer {
             bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(receiveBuffer))
         }

@@ -160,12 +160,14 @@ final class ObservedStreamHandler: ChannelInboundHandler {
         let items = isStream ? parser.read(bytes.readableBytesView) : []
         note { log in
             log.lastByteAt = now
+            for case .event(_, "heartbeat", let interval) in items { log.hear(beat: interval) }
             let room = StreamLimits.refusal - log.refusal.utf8.count
             if !isStream, room > 0 {
                 log.refusal += String(decoding: bytes.readableBytesView.prefix(room), as: UTF8.self)
             }
             for item in items {
                 switch item {
+                case .event(_, "heartbeat", _): log.heartbeats += 1
                 case .event(let id, let name, let data):
                     log.events.append(.init(at: now, id: id, name: name, data: data))
                     if name == "close" { log.wasClosedOnPurpose = true }

@@ -13,7 +13,7 @@ struct StreamLog: Sendable {
     var head: HTTPResponseHead?
     var headAt: NIODeadline?
     var events = RecentEvents()
-    /// Comments of SSE, pings of a WebSocket.
+    /// Comments and `heartbeat` events of SSE, pings of a WebSocket.
     var heartbeats = 0
     var pongs = 0
     /// Replies to commands on a WebSocket.
@@ -28,6 +28,13 @@ struct StreamLog: Sendable {
     var handshakeFaults: [String] = []
     /// Why the stream was given up.
     var violation: StreamViolation?
+    /// `heartbeat` events, the heartbeats that scripts see, and the interval in the last one, in milliseconds.
+    private(set) var beats: (count: Int, interval: Double?) = (0, nil)
+
+    mutating func hear(beat interval: String) {
+        beats.count += 1
+        beats.interval = Double(interval) ?? beats.interval
+    }
 
     /// Whether a stream has begun.
     func isStream(_ transport: StreamTransport) -> Bool {

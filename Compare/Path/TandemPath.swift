@@ -141,6 +141,7 @@ struct TandemPath: Sendable {
             if (300..<400).contains(response.status.code), let location = response.headers.first(name: "location") {
                 throw Redirection(status: response.status.code, source: url, location: location)
             }
+            if response.status == .tooManyRequests { throw TooManyRequests("\(method) \(url)", response.headers) }
             return (response, try await response.body.collect(upTo: StreamLimits.body))
         }
     }

@@ -147,38 +147,54 @@ struct Criteria {
         )
     }
 
+    /// A dead connection weighs more than one that was closed: nobody is told of it.
     private var mobile: Criterion {
-        let blind = (sse: figure("reconnect", "blind", "sse"), websocket: figure("reconnect", "blind", "websocket"))
+        let outages = report.axis("outage")?.measures ?? []
+        let worst = outages.last { $0.id.hasPrefix("blind-") }
+        let unwatched = outages.last { $0.id.hasPrefix("unwatched-") }
+        let closed = (sse: figure("reconnect", "blind", "sse"), websocket: figure("reconnect", "blind", "websocket"))
+        let seen =
+            if let worst, let unwatched {
+                "Away for \(worst.id.dropFirst(6)) s (\(report.profile) profile): a client that watches is right again within "
+                    + "\(pair("outage", worst.id)) of its return, one that does not within "
+                    + "\(pair("outage", unwatched.id)); of one that is away for good the others are told after "
+                    + "\(pair("outage", "server-knows"))"
+            } else {
+                "What a network does that vanishes was not measured here"
+            }
+        let favours = worst.map { favoured([$0]) } ?? .either
         return Criterion(
             question: "Do clients lose their connection often?",
             rules: [
                 .init(
                     conditions: [.yes(.mobile)],
-                    favours: .sse,
-                    weight: .counts,
+                    favours: favours,
+                    weight: favours == .either ? .none : .counts,
                     reason:
-                        "EventSource comes back and resumes by itself. A WebSocket does as well (right again within "
-                        + "\(blind.websocket), SSE \(blind.sse)) once its page has been taught to."
+                        "\(seen) (SSE, WebSocket). A page has to write the watch on either transport: EventSource comes "
+                        + "back by itself only when it is told that its connection has ended."
                 ),
                 .init(
                     conditions: [],
                     favours: .either,
                     weight: .none,
                     reason:
-                        "Seldom: both come back and resume by id (right again within \(blind.sse) and \(blind.websocket))."
+                        "Seldom: both come back and resume by id (right again within \(closed.sse) and \(closed.websocket))."
                 ),
             ],
-            axis: "reconnect"
+            axis: worst == nil ? "reconnect" : "outage"
         )
     }
 
     private var clientCode: Criterion {
-        let page = (sse: figure("client-code", "page", "sse"), websocket: figure("client-code", "page", "websocket"))
-        return constant(
+        constant(
             "How much code is a client?",
             axis: "client-code",
             comparing: [("client-code", "page")],
-            "A page that reconnects, resumes and sends commands: SSE \(page.sse), WebSocket \(page.websocket)."
+            "A page that watches, reconnects, resumes and sends commands: SSE \(figure("client-code", "page", "sse")), "
+                + "WebSocket \(figure("client-code", "page", "websocket")). The short way: SSE "
+                + "\(figure("client-code", "page-short", "sse")), which comes back from a closed connection alone, WebSocket "
+                + "\(figure("client-code", "page-short", "websocket")), which does not come back."
         )
     }
 
@@ -213,13 +229,9 @@ struct Criteria {
         comparing measures: [(axis: String, measure: String)],
         _ reason: String
     ) -> Criterion {
-        let comparisons = measures.compactMap { axis, measure in
-            report.axis(axis)?.measure(measure)?.comparisons.first { $0.candidate == "websocket" }
-        }
-        let less = comparisons.contains { $0.outcome == .less && $0.ratio < 1 / Self.smallestReason }
-        let more = comparisons.contains { $0.outcome == .more && $0.ratio > Self.smallestReason }
-        let favours: Criterion.Favours = less == more ? .either : less ? .websocket : .sse
-        let isTooLittle = !less && !more && !comparisons.isEmpty
+        let measured = measures.compactMap { axis, measure in report.axis(axis)?.measure(measure) }
+        let favours = favoured(measured)
+        let isTooLittle = favours == .either && !measured.isEmpty && !measured.contains { advantage($0) != nil }
         let rule = Criterion.Rule(
             conditions: [],
             favours: favours,
@@ -227,6 +239,27 @@ struct Criteria {
             reason: reason + (isTooLittle ? " Too little to choose by." : "")
         )
         return Criterion(question: question, rules: [rule], axis: axis)
+    }
+
+    /// Whoever is less in all that show a difference worth a reason.
+    private func favoured(_ measures: [Measure]) -> Criterion.Favours {
+        let reasons = Set(measures.compactMap(advantage))
+        return reasons.count == 1 ? reasons.first ?? .either : .either
+    }
+
+    /// Who is less, by enough to be a reason.
+    private func advantage(_ measure: Measure) -> Criterion.Favours? {
+        guard let comparison = measure.comparisons.first(where: { $0.candidate == "websocket" }) else { return nil }
+        return switch comparison.outcome {
+        case .less where comparison.ratio < 1 / Self.smallestReason: .websocket
+        case .more where comparison.ratio > Self.smallestReason: .sse
+        default: nil
+        }
+    }
+
+    /// The medians of both transports.
+    private func pair(_ axis: String, _ measure: String) -> String {
+        "\(figure(axis, measure, "sse")) and \(figure(axis, measure, "websocket"))"
     }
 
     /// The median with its unit; a dash if it was not measured.

@@ -37,8 +37,9 @@ struct OriginalCase {
             None of the original's outages was the transport's doing. Streams were cut after a minute because nothing was \
             sent for longer than a proxy waits: heartbeats cure that on either transport (see Behind nginx). Timers began \
             again at 10:00 because two instances did not share the room: `compare doctor` finds that on either transport, \
-            too. What the move changes is where commands go, and who writes the reconnect: the browser with SSE, the page \
-            with WebSocket (see Lines of client code).
+            too. What the move changes is where commands go, and who writes the reconnect after a closed connection: the \
+            browser with SSE, the page with WebSocket. A connection that died silently is the page's to notice on either \
+            (see The network away and Lines of client code).
             """
     }
 }

@@ -36,6 +36,13 @@ public struct EventID: Hashable, Sendable {
     }
 }
 
+extension EventID: Comparable {
+    /// Whether `one` came before `other` in the same room.
+    public static func < (one: EventID, other: EventID) -> Bool {
+        (one.revision, one.tick) < (other.revision, other.tick)
+    }
+}
+
 extension EventID: CustomStringConvertible {
     public var description: String { "\(revision)-\(tick)" }
 }

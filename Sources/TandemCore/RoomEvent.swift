@@ -32,6 +32,8 @@ public struct RoomEvent: Hashable, Sendable {
         case turn(Turn?)
         /// How many streams the room has, by transport.
         case presence(Presence)
+        /// Nothing else was sent for this interval; the stream lives.
+        case heartbeat(Milliseconds)
         /// The server ends this stream on purpose.
         case close(CloseReason)
     }
@@ -54,6 +56,7 @@ public struct RoomEvent: Hashable, Sendable {
         case .by: "by"
         case .turn: "turn"
         case .presence: "presence"
+        case .heartbeat: "heartbeat"
         case .close: "close"
         }
     }
@@ -67,6 +70,7 @@ public struct RoomEvent: Hashable, Sendable {
         case .by(let name): name.text
         case .turn(let turn): turn?.json ?? #"{"turn":0,"driver":"","navigator":""}"#
         case .presence(let presence): presence.json
+        case .heartbeat(let interval): String(interval.count)
         case .close(let reason): reason.rawValue
         }
     }

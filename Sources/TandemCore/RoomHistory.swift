@@ -20,12 +20,16 @@ public struct RoomHistory: Hashable, Sendable {
         }
 
         /// The transition itself comes first: a client that is cut off after any of these events and resumes by their
-        /// common id has missed nothing but what the snapshot repeats.
+        /// common id has missed nothing but what the snapshot repeats. Only a pause comes last, and a snapshot without
+        /// `timer running` says the same.
         func events(id: EventID) -> [RoomEvent] {
             var events: [RoomEvent] = []
             if let change = RoomEvent.TimerChange(kind) { events.append(RoomEvent(id: id, kind: .timer(change))) }
             if turn != nil || kind == .names { events.append(RoomEvent(id: id, kind: .turn(turn))) }
-            if let by { events.append(RoomEvent(id: id, kind: .by(by))) }
+            if let by {
+                let event = RoomEvent(id: id, kind: .by(by))
+                if kind == .pause { events.insert(event, at: 0) } else { events.append(event) }
+            }
             return events
         }
     }

@@ -40,12 +40,13 @@ public struct Transition: Hashable, Sendable {
     }
 
     /// What every subscriber is told: the transition, who asked, the turn that began, and what now remains.
+    ///
+    /// A pause is told last: `timer pause` is the last message of a run.
     public var events: [RoomEvent] {
-        var events = record.events(id: id)
-        if kind.changesTimer {
-            events.append(RoomEvent(id: id, kind: .remainingTime(timer.remaining(at: instant))))
-        }
-        return events
+        let events = record.events(id: id)
+        guard kind.changesTimer else { return events }
+        let remaining = RoomEvent(id: id, kind: .remainingTime(timer.remaining(at: instant)))
+        return kind == .pause ? [remaining] + events : events + [remaining]
     }
 }
 

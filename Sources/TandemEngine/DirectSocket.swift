@@ -22,6 +22,8 @@ struct DirectSocket {
     #if DEBUG
     /// Tests only: how many of these bytes may be sent, or nil if the connection is broken.
     var fault: (@Sendable (UnsafeRawBufferPointer) -> Int?)?
+    /// Tests only: what the peer has acknowledged.
+    var assumed: (@Sendable () -> Acknowledgements?)?
     #endif
 
     /// Nil if `channel` is no socket of its own, for example a stream of HTTP/2, or the system has no such call.
@@ -34,6 +36,15 @@ struct DirectSocket {
         #else
         return nil
         #endif
+    }
+
+    /// What the peer has acknowledged so far; nil where the system does not say.
+    /// - Precondition: the channel is active, so that the descriptor is still its own.
+    func acknowledgements() -> Acknowledgements? {
+        #if DEBUG
+        if let assumed { return assumed() }
+        #endif
+        return Acknowledgements(of: descriptor)
     }
 
     /// - Precondition: the channel is active, so that the descriptor is still its own.
@@ -64,7 +75,10 @@ struct DirectSocket {
 
 #if os(Linux)
 /// `send(2)`, which inside ``DirectSocket`` has a method's name.
+///
+/// Each write ends a record: the next one does not go into its segment, for which the system would take it whatever
+/// waits unsent already. So a tick behind an unsent one is refused, where 18 ticks would find place in one segment.
 private func systemSend(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    send(descriptor, bytes, count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL))
+    send(descriptor, bytes, count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL) | CInt(MSG_EOR))
 }
 #endif

@@ -176,11 +176,20 @@ public final class Engine: Sendable {
     }
 
     /// Applies `command`; when this returns, its transition is durable.
-    /// - Returns: the id of the transition, or of the newest one if nothing had to change.
-    /// - Throws: `room-not-found`, `timer-not-running`, `timer-finished`, `no-names`, `store-unavailable`.
+    /// - Parameter expected: the revisions at which the command may change the room; nil allows any. The room's writer
+    ///   checks it, so that nothing comes between the check and the change.
+    /// - Returns: the id of the transition, or of the newest one if nothing had to change, whatever was expected.
+    /// - Throws: `room-not-found`, `timer-not-running`, `timer-finished`, `no-names`, `precondition-failed`,
+    ///   `store-unavailable`.
     @discardableResult
-    public func perform(_ command: RoomCommand, in code: AccessCode) async throws(EngineError) -> EventID {
-        try await onShard(of: code) { shard, reply in shard.perform(command, in: code, reply: reply) }
+    public func perform(
+        _ command: RoomCommand,
+        in code: AccessCode,
+        expecting expected: Set<Int>? = nil
+    ) async throws(EngineError) -> EventID {
+        try await onShard(of: code) { shard, reply in
+            shard.perform(command, in: code, expecting: expected, reply: reply)
+        }
     }
 
     private func onShard<Value: Sendable>(

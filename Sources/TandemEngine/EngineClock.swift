@@ -37,12 +37,23 @@ public struct ScheduledCall: Sendable {
     }
 }
 
-/// The machine's monotonic clock, as the event loops read it.
+/// The machine's monotonic clock. On Linux it goes on while the machine is suspended, which the event loops' own does
+/// not: after a suspension a scheduled call comes as late as it was still ahead when that began, at most. A running
+/// timer has a call each second, so the right number is there within a second, and everything else due with it.
 public struct SystemClock: EngineClock {
+    /// Nanoseconds ahead of which nothing is scheduled: a hundred years.
+    private static let farthest: Int64 = 100 * 365 * 86_400 * 1_000_000_000
+
     public init() {}
 
     public var now: MonotonicInstant {
-        MonotonicInstant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
+        #if os(Linux)
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return MonotonicInstant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+        #else
+        return MonotonicInstant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
+        #endif
     }
 
     public var wallTime: WallTime {
@@ -56,8 +67,10 @@ public struct SystemClock: EngineClock {
         on eventLoop: any EventLoop,
         _ body: @escaping @Sendable () -> Void
     ) -> ScheduledCall {
-        let deadline = NIODeadline.uptimeNanoseconds(UInt64(max(0, instant.nanoseconds)))
-        let scheduled = eventLoop.scheduleTask(deadline: deadline, body)
+        // The span from now on, since the event loop counts from another origin.
+        let (span, isTooLong) = instant.nanoseconds.subtractingReportingOverflow(now.nanoseconds)
+        let delay = isTooLong ? Self.farthest : min(max(0, span), Self.farthest)
+        let scheduled = eventLoop.scheduleTask(in: .nanoseconds(delay), body)
         return ScheduledCall { scheduled.cancel() }
     }
 }

@@ -8,7 +8,9 @@ public struct EngineError: Error, Sendable {
         case invalidName = "invalid-name"
         case invalidNames = "invalid-names"
         case invalidTimer = "invalid-timer"
+        case invalidCommand = "invalid-command"
         case noNames = "no-names"
+        case preconditionFailed = "precondition-failed"
         case timerNotRunning = "timer-not-running"
         case timerFinished = "timer-finished"
         case tooManyRequests = "too-many-requests"
@@ -69,6 +71,14 @@ public struct EngineError: Error, Sendable {
     }
 
     static let shuttingDown = EngineError(.unavailable, "this server is shutting down", retryAfter: 1)
+
+    static func revision(_ revision: Int, of code: AccessCode) -> EngineError {
+        let message = """
+            room \(code) is at revision \(revision), which If-Match does not name; nothing has changed. Read the room and \
+            try again with its ETag
+            """
+        return EngineError(.preconditionFailed, message)
+    }
 
     static func roomNotFound(_ code: AccessCode) -> EngineError {
         EngineError(.roomNotFound, "there is no room \(code); it may have expired or been deleted")

@@ -28,13 +28,16 @@ public struct EngineLimits: Sendable {
     public var streamLifetime = Milliseconds.minutes(20)
     /// The part of a lifetime by which streams are cut short at random, so that a crowd does not return at once.
     public var lifetimeJitter = 0.1
+    /// Heartbeats after which a peer that acknowledges nothing, or takes nothing of what waits for it, is gone.
+    /// ``silence`` is the time that comes of it.
+    public var silentHeartbeats: Int64 = 3
     /// Heartbeats without an answer after which a peer that must answer is gone.
     public var unansweredHeartbeats = 2
     /// Writes that may wait for a subscriber that does not read; past them it is closed and resumes by id. More than
     /// the commands that a client may send at once, so that the answers to all of them find place, and some 30 KiB.
     public var pendingWrites = 256
-    /// How long a subscriber may leave unread what was written to it, looked at with every heartbeat; after that it is
-    /// closed and resumes by id. Longer than a phone's change of network, short enough to bound what the dead cost.
+    /// How long a client may take to finish a message that it began, or to read the answer to a request; after that its
+    /// connection is closed. Longer than a phone's change of network, short enough to bound what the dead cost.
     public var stallTime = Milliseconds.seconds(30)
     /// How long a peer has to complete a closing handshake before its connection is closed.
     public var closingHandshake = Milliseconds.seconds(5)
@@ -48,6 +51,15 @@ public struct EngineLimits: Sendable {
     public var tickInterval = Milliseconds.seconds(1)
 
     public init() {}
+
+    /// How long a peer may acknowledge nothing, or take nothing of what waits for it, before its stream is closed and
+    /// resumes by id: ``silentHeartbeats``, less the time until the others are told, so that a peer whose network is
+    /// gone leaves `presence` within them. A network that is away for two heartbeats, and back, loses no stream. At
+    /// least 2 s, since one lost segment may take as long.
+    var silence: Milliseconds {
+        let untilTold = presenceDelay + Milliseconds(500)
+        return max(heartbeat * silentHeartbeats - untilTold, heartbeat * (silentHeartbeats - 1), .seconds(2))
+    }
 
     var historyLimit: RoomHistory.Limit {
         RoomHistory.Limit(transitions: history, nameBytes: historyBytes)

@@ -210,7 +210,8 @@ final class LoopHub {
         if transition.kind == .stop { deliverTick(of: replica, at: now) }
         replica.room.adopt(transition)
         if transition.kind.changesTimer { replica.deliveredTick = 0 }
-        deliver(transition.events, .ordered, to: replica, at: now)
+        let delivery = transition.kind.changesTimer ? Subscriber.Delivery.timerChange : .ordered
+        deliver(transition.events, delivery, to: replica, at: now)
         schedule(replica)
     }
 
@@ -238,7 +239,7 @@ final class LoopHub {
         replica.room = room
         replica.deliveredTick = room.timer.tick(at: now).number
         // All but `connect`: their streams go on.
-        deliver(room.snapshot(at: now, resumingAfter: last).dropFirst(), .ordered, to: replica, at: now)
+        deliver(room.snapshot(at: now, resumingAfter: last).dropFirst(), .timerChange, to: replica, at: now)
         schedule(replica)
     }
 
@@ -304,7 +305,13 @@ final class LoopHub {
 
     func heartbeat(of encoding: any StreamEncoding) -> ByteBuffer {
         var bytes = ByteBuffer()
-        encoding.encodeHeartbeat(into: &bytes)
+        encoding.encodeHeartbeat(every: limits.heartbeat, into: &bytes)
+        return bytes
+    }
+
+    func question(of encoding: any StreamEncoding) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        encoding.encodeQuestion(into: &bytes)
         return bytes
     }
 
@@ -316,7 +323,7 @@ final class LoopHub {
         if missed.contains(.presence) {
             subscriber.encoding.encode(presenceEvent(replica.counts.byTransport), into: &bytes)
         }
-        subscriber.deliver(bytes, .conflatable(missed), at: now)
+        subscriber.deliver(bytes, .ordered, at: now)
     }
 
     private func tickEvent(of replica: RoomReplica, at now: MonotonicInstant) -> RoomEvent {

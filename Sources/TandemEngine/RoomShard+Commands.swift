@@ -4,7 +4,15 @@ import TandemCore
 extension RoomShard {
     /// Applies `command` and replies once its transition is durable: with its id, or with that of the newest
     /// transition if nothing had to change. Replies come in the order of the calls.
-    func perform(_ command: RoomCommand, in code: AccessCode, reply: @escaping Reply<EventID>) {
+    ///
+    /// - Parameter expected: the revisions at which the command may change the room; nil allows any. A command that
+    ///   would be refused anyway, or has nothing to change, gets that answer (RFC 9110, section 13.2.1 and 13.1.1).
+    func perform(
+        _ command: RoomCommand,
+        in code: AccessCode,
+        expecting expected: Set<Int>? = nil,
+        reply: @escaping Reply<EventID>
+    ) {
         guard !isClosed else { return reply(.failure(.shuttingDown)) }
         let now = clock.now
         guard entries[code]?.commands.take(limits.roomCommands, at: now) != false else {
@@ -27,7 +35,11 @@ extension RoomShard {
         }
         do throws(RoomError) {
             if ranOut, command.action == .pause { throw .timer(.finished) }
+            let before = room
             let transition = try room.apply(command, at: now)
+            if transition != nil, expected?.contains(before.revision) == false {
+                return wait(.none, leaving: before) { reply(.failure($0 ?? .revision(before.revision, of: code))) }
+            }
             let id = EventID(revision: room.revision, tick: 0)
             wait(transition.map { .publish($0) } ?? .none, leaving: room) { error in
                 reply(error.map { .failure($0) } ?? .success(id))

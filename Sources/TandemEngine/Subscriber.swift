@@ -12,6 +12,8 @@ public final class Subscriber {
         case conflatable(Conflatable)
         /// Must arrive, in order.
         case ordered
+        /// Must arrive, in order, and makes up for ticks that were missed: it says what remains.
+        case timerChange
     }
 
     /// What a peer that does not keep up gets the newest of, once it does.
@@ -41,8 +43,14 @@ public final class Subscriber {
     /// Writes that the channel has not finished. While there are any, nothing may overtake them.
     private var queuedWrites = 0
     private var missed: Conflatable = []
-    /// When this subscriber was last written to, other than together with all of its group.
+    /// When this subscriber was last written an event, other than together with all of its group.
     private var lastOwnWrite: MonotonicInstant
+    /// When the peer was last asked for an answer.
+    private var lastQuestion: MonotonicInstant
+    /// When a peer that is behind last took something, or fell behind; nil while it keeps up.
+    private var lastProgress: MonotonicInstant?
+    /// As seen when it was last looked for.
+    private var acknowledgedBytes: UInt64 = 0
     private let endOfLife: MonotonicInstant?
     private var unansweredHeartbeats = 0
 
@@ -69,6 +77,7 @@ public final class Subscriber {
         self.endOfLife = endOfLife
         self.socket = socket
         lastOwnWrite = now
+        lastQuestion = now
     }
 
     public var room: AccessCode { replica.room.code }
@@ -131,27 +140,31 @@ public final class Subscriber {
 
     var encoding: any StreamEncoding { group.encoding }
 
-    /// Where bytes may go at once: nil at the end of the stream, and while something is queued.
+    /// Where bytes may go at once: nil at the end of the stream, and while its peer is behind.
     ///
     /// That the descriptor is still the channel's is known without asking the channel: ``closed()`` is called while it
     /// closes, before anything else can happen on this event loop.
-    var outlet: DirectSocket? { state == .open && queuedWrites == 0 ? socket : nil }
+    var outlet: DirectSocket? { state == .open && !isBehind ? socket : nil }
+
+    /// Whether something waits for the peer, or was left out for it.
+    private var isBehind: Bool { queuedWrites > 0 || !missed.isEmpty }
 
     /// Writes the beginning of the stream, behind whatever the channel has still to write.
     func begin(_ bytes: ByteBuffer) {
-        enqueue(bytes)
+        enqueue(bytes, at: lastOwnWrite)
     }
 
     /// Writes `bytes` at once if the peer keeps up. If it does not, ticks and counts are left out, of which the newest is
     /// made up for later, and all else waits for it, up to ``EngineLimits/pendingWrites``.
     func deliver(_ bytes: ByteBuffer, _ delivery: Delivery, at now: MonotonicInstant) {
         guard state == .open else { return }
+        if case .timerChange = delivery { missed.remove(.tick) }
         if queuedWrites == 0 {
-            write(bytes, at: now)
+            write(bytes, delivery, at: now)
         } else if case .conflatable(let kind) = delivery {
             missed.insert(kind)
         } else if queuedWrites < hub.limits.pendingWrites {
-            enqueue(bytes)
+            enqueue(bytes, at: now)
         } else {
             dropSlowPeer("\(queuedWrites) writes wait for it")
         }
@@ -182,57 +195,110 @@ public final class Subscriber {
             end(.lifetime)
             return nil
         }
-        if queuedWrites > 0, lastOwnWrite + hub.limits.stallTime <= now {
-            dropSlowPeer("it has not read for \(hub.limits.stallTime)")
+        let acknowledgements = channel.isActive ? socket?.acknowledgements() : nil
+        let patienceEnd = patienceEnd(acknowledgements, at: now)
+        if let patienceEnd, patienceEnd <= now {
+            dropSlowPeer("it has taken nothing for \(hub.limits.silence)")
             return nil
         }
         inbound?.checkProgress(at: now, stallTime: hub.limits.stallTime)
         guard state == .open else { return nil }
+        let interval = hub.limits.heartbeat
+        let isSilent = lastWrite + interval <= now
         switch encoding.heartbeatRule {
         case .whenSilent:
-            if lastWrite + hub.limits.heartbeat <= now { _ = sendHeartbeat(at: now) }
+            if isSilent { sendHeartbeat(at: now) }
         case .answered:
-            guard unansweredHeartbeats < hub.limits.unansweredHeartbeats else {
+            let isAsked = lastQuestion + interval > now
+            // One that did not arrive cannot be answered.
+            if let acknowledgements, acknowledgements.isAwaited, acknowledgements.age * 2 >= interval {
+                unansweredHeartbeats = 0
+            }
+            guard isAsked || unansweredHeartbeats < hub.limits.unansweredHeartbeats else {
                 cut()
                 return nil
             }
-            // One that was not sent cannot be answered.
-            if sendHeartbeat(at: now) { unansweredHeartbeats += 1 }
+            // Nor can one that was not sent.
+            if !isBehind, isSilent || !isAsked {
+                if !isAsked { unansweredHeartbeats += 1 }
+                lastQuestion = now
+                if isSilent { sendHeartbeat(at: now) } else { sendQuestion(at: now) }
+            }
         }
-        return nextDeadline(after: now)
+        let deadline = nextDeadline(after: now)
+        return patienceEnd.map { min($0, deadline) } ?? deadline
+    }
+
+    /// When the peer is given up unless it acknowledges, or takes, something; nil if nothing is expected of it.
+    private func patienceEnd(_ acknowledgements: Acknowledgements?, at now: MonotonicInstant) -> MonotonicInstant? {
+        let silence = hub.limits.silence
+        if let acknowledgements, acknowledgements.bytes != acknowledgedBytes {
+            acknowledgedBytes = acknowledgements.bytes
+            if lastProgress != nil { lastProgress = now }
+        }
+        let untilTaken = lastProgress.map { $0 + silence }
+        guard let acknowledgements, acknowledgements.isAwaited else { return untilTaken }
+        let untilAcknowledged = now + (silence - acknowledgements.age)
+        return untilTaken.map { min($0, untilAcknowledged) } ?? untilAcknowledged
     }
 
     private var lastWrite: MonotonicInstant {
-        guard queuedWrites == 0, let lastDelivery = group.lastDelivery else { return lastOwnWrite }
+        guard !isBehind, let lastDelivery = group.lastDelivery else { return lastOwnWrite }
         return max(lastOwnWrite, lastDelivery)
     }
 
     /// When ``keepAlive(at:)`` is due next.
     func nextDeadline(after now: MonotonicInstant) -> MonotonicInstant {
-        let isSilent = encoding.heartbeatRule == .whenSilent && lastWrite + hub.limits.heartbeat > now
-        let heartbeat = (isSilent ? lastWrite : now) + hub.limits.heartbeat
-        return endOfLife.map { min($0, heartbeat) } ?? heartbeat
+        let interval = hub.limits.heartbeat
+        var deadline = max(lastWrite + interval, now)
+        if encoding.heartbeatRule == .answered { deadline = min(deadline, max(lastQuestion + interval, now)) }
+        // What was due by now is done, or could not be.
+        if deadline == now { deadline = now + interval }
+        return endOfLife.map { min($0, deadline) } ?? deadline
     }
 
     // MARK: Writing
 
-    private func write(_ bytes: ByteBuffer, at now: MonotonicInstant) {
-        lastOwnWrite = now
+    private func write(_ bytes: ByteBuffer, _ delivery: Delivery, at now: MonotonicInstant) {
         // A channel that is being closed may have given its descriptor back already.
-        guard let socket, channel.isActive else { return enqueue(bytes) }
-        sent(bytes, bytes.withUnsafeReadableBytes(socket.send), at: now)
+        guard let socket, channel.isActive else {
+            lastOwnWrite = now
+            return enqueue(bytes, at: now)
+        }
+        sent(bytes, delivery, bytes.withUnsafeReadableBytes(socket.send), at: now)
     }
 
     /// Sees to what a direct write of `bytes` left undone.
-    func sent(_ bytes: ByteBuffer, _ outcome: DirectSocket.Outcome, at now: MonotonicInstant) {
+    ///
+    /// A tick of which nothing was taken is left out if another will come: in the channel's queue it would wait, perhaps
+    /// for a network to return, and be old by then.
+    func sent(_ bytes: ByteBuffer, _ delivery: Delivery, _ outcome: DirectSocket.Outcome, at now: MonotonicInstant) {
         guard state == .open else { return }
-        switch outcome {
-        case .taken(bytes.readableBytes): break
-        case .taken(let count):
+        switch (outcome, delivery) {
+        case (.broken, _):
+            cut()
+        case (.taken(0), .conflatable(.tick)) where replica.nextTick != nil:
+            missed.insert(.tick)
+            lastProgress = lastProgress ?? now
+            group.update(self)
+        case (.taken(let count), _):
             lastOwnWrite = now
-            enqueue(bytes.dropFirst(count))
-        case .broken: cut()
+            if case .conflatable(let kind) = delivery { missed.subtract(kind) }
+            if count < bytes.readableBytes {
+                enqueue(bytes.dropFirst(count), at: now)
+            } else if lastProgress != nil {
+                catchUp()
+            }
         }
+    }
+
+    /// Nothing waits any more.
+    private func catchUp() {
+        let kinds = missed
+        missed = []
+        lastProgress = nil
+        group.update(self)
+        if !kinds.isEmpty { hub.sendNewest(kinds, to: self) }
     }
 
     /// Writes nothing any more and closes the channel in a later turn of the event loop, when everybody else has been
@@ -243,8 +309,9 @@ public final class Subscriber {
         channel.eventLoop.execute { channel.close(promise: nil) }
     }
 
-    private func enqueue(_ bytes: ByteBuffer) {
+    private func enqueue(_ bytes: ByteBuffer, at now: MonotonicInstant) {
         queuedWrites += 1
+        lastProgress = lastProgress ?? now
         group.update(self)
         let subscriber = NIOLoopBound(self, eventLoop: channel.eventLoop)
         channel.writeAndFlush(bytes).whenComplete { _ in subscriber.value.dequeued() }
@@ -253,21 +320,21 @@ public final class Subscriber {
     private func dequeued() {
         queuedWrites -= 1
         // A channel that closes gives its writes up before it says so.
-        guard queuedWrites == 0, channel.isActive else { return }
-        group.update(self)
-        if !missed.isEmpty {
-            let kinds = missed
-            missed = []
-            hub.sendNewest(kinds, to: self)
-        }
+        guard channel.isActive else { return }
+        if queuedWrites == 0 { catchUp() } else { lastProgress = hub.now }
     }
 
     /// A peer with bytes on their way to it needs none to know that the stream lives.
-    /// - Returns: whether it was written.
-    private func sendHeartbeat(at now: MonotonicInstant) -> Bool {
-        guard queuedWrites == 0 else { return false }
+    private func sendHeartbeat(at now: MonotonicInstant) {
+        guard !isBehind else { return }
         deliver(hub.heartbeat(of: encoding), .ordered, at: now)
-        return true
+    }
+
+    /// Asks for an answer. No script sees that, so it counts as no event.
+    private func sendQuestion(at now: MonotonicInstant) {
+        let last = lastOwnWrite
+        deliver(hub.question(of: encoding), .ordered, at: now)
+        lastOwnWrite = last
     }
 
     private func dropSlowPeer(_ reason: @autoclosure () -> String) {

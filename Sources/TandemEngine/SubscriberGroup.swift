@@ -56,7 +56,7 @@ final class SubscriberGroup {
         }
         for (subscriber, outcome) in left {
             if let outcome {
-                subscriber.sent(bytes, outcome, at: now)
+                subscriber.sent(bytes, delivery, outcome, at: now)
             } else {
                 subscriber.deliver(bytes, delivery, at: now)
             }

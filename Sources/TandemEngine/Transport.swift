@@ -90,7 +90,10 @@ public protocol StreamEncoding: Sendable {
     func encodeBeginning(into buffer: inout ByteBuffer)
     /// Called once per event and event loop.
     func encode(_ event: RoomEvent, into buffer: inout ByteBuffer)
-    func encodeHeartbeat(into buffer: inout ByteBuffer)
+    /// The `heartbeat` event, and beside it the question of a transport whose peers must answer.
+    func encodeHeartbeat(every interval: Milliseconds, into buffer: inout ByteBuffer)
+    /// The question alone, for a peer that gets other events.
+    func encodeQuestion(into buffer: inout ByteBuffer)
     /// The `close` event and whatever ends the stream, between two events.
     func encodeEnd(_ reason: CloseReason, reconnectAfter: Milliseconds?, into buffer: inout ByteBuffer)
 
@@ -112,10 +115,14 @@ public struct StreamEncodingID: Hashable, Sendable {
     }
 }
 
-/// When a stream gets a heartbeat.
+/// What a stream gets besides the `heartbeat` event, which comes after an interval without other bytes.
 public enum HeartbeatRule: Sendable {
-    /// After a heartbeat interval without bytes to the peer.
+    /// Nothing.
     case whenSilent
-    /// Every interval; a peer that leaves too many unanswered is gone.
+    /// A question every interval; a peer that leaves too many unanswered is gone.
     case answered
+}
+
+extension StreamEncoding {
+    public func encodeQuestion(into buffer: inout ByteBuffer) {}
 }

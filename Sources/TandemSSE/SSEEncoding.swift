@@ -37,8 +37,8 @@ struct SSEEncoding: StreamEncoding {
         }
     }
 
-    func encodeHeartbeat(into buffer: inout ByteBuffer) {
-        frame(into: &buffer) { $0.writeStaticString(":\n\n") }
+    func encodeHeartbeat(every interval: Milliseconds, into buffer: inout ByteBuffer) {
+        encode(RoomEvent(id: nil, kind: .heartbeat(interval)), into: &buffer)
     }
 
     func encodeEnd(_ reason: CloseReason, reconnectAfter: Milliseconds?, into buffer: inout ByteBuffer) {

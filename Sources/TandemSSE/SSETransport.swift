@@ -26,6 +26,8 @@ public struct SSETransport: Transport {
         // no-transform and X-Accel-Buffering keep proxies from compressing or buffering the stream.
         response.headerFields[.cacheControl] = "no-cache, no-transform"
         response.headerFields[.xAccelBuffering] = "no"
+        // It ends with the stream, so no proxy keeps it for another request.
+        response.headerFields[.connection] = "close"
         let framing: SSEEncoding.Framing
         switch request.version {
         case .http11:
@@ -33,7 +35,6 @@ public struct SSETransport: Transport {
             response.headerFields[.transferEncoding] = "chunked"
         case .http10:
             framing = .closeDelimited
-            response.headerFields[.connection] = "close"
             // A client that asked a proxy in HTTP/1.1 cannot see otherwise how the proxy asked on.
             response.headerFields[.xReceivedProtocol] = "HTTP/1.0"
         }

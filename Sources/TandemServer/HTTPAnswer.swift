@@ -21,16 +21,18 @@ struct HTTPAnswer {
 
     /// What a `HEAD` for a stream gets: the head that a `GET` would have.
     ///
-    /// But for the transfer coding, which may be left out (RFC 9110, section 9.3.2) and would be followed by chunks.
+    /// But for the fields of this one connection: the transfer coding, which may be left out (RFC 9110, section 9.3.2)
+    /// and would be followed by chunks, and that the connection ends with the stream.
     init(headOf opening: StreamOpening) {
         head = opening.response
         head.headerFields[.transferEncoding] = nil
+        head.headerFields[.connection] = nil
     }
 
     init(_ response: Response) async throws {
         head = Self.head(response.head)
-        // Which has no body (RFC 9110, section 8.6).
-        if head.status == .noContent { head.headerFields[.contentLength] = nil }
+        // RFC 9110, section 8.6: one has no body, the other the length of what is not sent, if any.
+        if head.status == .noContent || head.status == .notModified { head.headerFields[.contentLength] = nil }
         let collector = BodyCollector()
         try await response.body.write(collector)
         body = collector.bytes

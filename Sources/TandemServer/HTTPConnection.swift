@@ -80,8 +80,12 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         case (.handedOver(.upgrading), .some): closeAfterStart(context)
         case (.handedOver, _): context.fireErrorCaught(error)
         case (.idle, let error?):
-            let problem = isLate ? Problem.requestTimeout : .unreadable(error, limits: services.configuration.http)
-            send(problem, .unreadable(), context)
+            let problem = Problem.unreadable(
+                error,
+                limits: services.configuration.http,
+                isRequestLine: codec.gate.isInRequestLine
+            )
+            send(isLate ? .requestTimeout : problem, .unreadable(), context)
         case (.receiving(let exchange, _), let error?):
             send(.unreadable(error, limits: services.configuration.http), exchange.last, context)
         // What came after a request is garbage; the request itself is answered yet.
@@ -129,7 +133,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         codec.gate.requestBegun()
         // The parser reads no request after it, whatever becomes of it.
         if head.method == .CONNECT { answersNoMore = true }
-        if let problem = HTTPRequestRules.problem(of: head) {
+        if let problem = HTTPRequestRules.problem(of: head, limits: limits) {
             return send(problem, .unreadable(head), context)
         }
         let peer = context.channel.remoteAddress
@@ -224,9 +228,9 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         var response = answer.head
         response.headerFields.append(contentsOf: services.commonFields(for: exchange))
         if !keepAlive {
-            response.headerFields[.connection] = "close"
+            response.headerFields.addConnectionOption("close")
         } else if exchange.version == .http10 {
-            response.headerFields[.connection] = "keep-alive"
+            response.headerFields.addConnectionOption("keep-alive")
         }
         let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let written = context.eventLoop.makePromise(of: Void.self)

@@ -66,15 +66,14 @@ struct HTTPExchange {
     }
 
     /// The id after which a client wants to go on: the `Last-Event-ID` that `EventSource` sends by itself, or the
-    /// `lastEventId` of the query, for clients that cannot set headers.
+    /// `lastEventId` of the query, for clients that cannot set headers. The newest counts: an `EventSource` whose address
+    /// has one goes on to send the field. What is no id is treated as absent.
     var lastEventID: EventID? {
-        if let field = request.headerFields[.lastEventID] { return EventID(field) }
-        guard let query = request.path?[...].utf8.drop(while: { $0 != UInt8(ascii: "?") }).dropFirst() else {
-            return nil
-        }
+        let fields = request.headerFields[values: .lastEventID].flatMap(\.listElements)
         let key = "lastEventId=".utf8
-        let item = query.split(separator: UInt8(ascii: "&")).first { $0.starts(with: key) }
-        return item.flatMap { EventID(Substring($0.dropFirst(key.count))) }
+        let query = request.path?[...].utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst() ?? "".utf8[...]
+        let items = query.split(separator: UInt8(ascii: "&")).filter { $0.starts(with: key) }
+        return (fields + items.map { $0.dropFirst(key.count) }).compactMap { EventID(Substring($0)) }.max()
     }
 }
 

@@ -4,12 +4,16 @@ public import TandemCore
 public struct HTTPLimits: Sendable {
     /// Bytes of a request body. The largest the contract knows has some 300.
     public var bodySize = 16 * 1024
+    /// Bytes of a request's target. RFC 9112, section 3, wants 8,000 of the whole line at least; the longest of the
+    /// contract has some 60.
+    public var targetSize = 8 * 1024
     /// Bytes of request line and header fields together.
     public var headSize = 16 * 1024
     /// From a request's first byte (on a new connection: from its opening) to its last. A slow sender is cut off.
     public var requestTime = Milliseconds.seconds(10)
-    /// How long a kept-alive connection may wait for its next request. Longer than the 60 s of nginx and most load
-    /// balancers, so that they close first and never send into a connection that is closing.
+    /// How long a kept-alive connection may wait for its next request. Longer than what a proxy or balancer before it
+    /// has, so that it closes first and never sends into a connection that is closing: nginx and most balancers have
+    /// 60 s, Google's has 600 s.
     public var idleTime = Milliseconds.seconds(75)
     /// How long a client may go on sending a request that is refused already. To close on it would reset the connection,
     /// and take the answer from it (RFC 9112, section 9.6).

@@ -5,8 +5,9 @@ import NIOHTTP1
 /// Whatever two servers in a row could understand differently is refused, so that no request hides in another.
 enum HTTPRequestRules {
     /// The problem with `head`, nil if there is none.
-    static func problem(of head: HTTPRequestHead) -> Problem? {
+    static func problem(of head: HTTPRequestHead, limits: HTTPLimits) -> Problem? {
         guard head.version == .http1_1 || head.version == .http1_0 else { return .badRequestLine }
+        guard head.uri.utf8.count <= limits.targetSize else { return .uriTooLong(limit: limits.targetSize) }
         let hosts = head.headers["host"]
         guard hosts.count == 1 || (hosts.isEmpty && head.version == .http1_0) else {
             return .badRequest("a request of HTTP/1.1 has one Host field; this one has \(hosts.count)")
@@ -24,7 +25,18 @@ enum HTTPRequestRules {
             return .badRequest("Content-Length with Transfer-Encoding")
         }
         guard isWellFormed(head.uri) else { return .badRequest("the target is not a valid URI") }
-        return nil
+        return hostProblem(hosts.first, target: head.uri)
+    }
+
+    /// RFC 9112, section 3.2: what names the server is a host, and only where the target does not have one the field may
+    /// be empty.
+    private static func hostProblem(_ host: String?, target: String) -> Problem? {
+        let authority = RequestTarget.authority(of: target)
+        if let authority, Authority(authority) == nil {
+            return .badRequest("the target names no host, but '\(authority.quotable(80))'")
+        }
+        guard let host, !(host.isEmpty && authority == nil), Authority(host) == nil else { return nil }
+        return .badRequest("Host is '\(host.quotable(80))', but must be a host name or address, and perhaps a port")
     }
 
     /// Visible ASCII, in which every percent sign begins an encoded byte other than NUL (RFC 3986, section 2.1).
@@ -35,26 +47,21 @@ enum HTTPRequestRules {
             isEmpty = false
             guard (0x21...0x7E).contains(byte) else { return false }
             guard byte == UInt8(ascii: "%") else { continue }
-            guard let high = hexDigit(bytes.next()), let low = hexDigit(bytes.next()), high | low != 0 else {
+            guard let high = UInt8.hexDigit(bytes.next()), let low = UInt8.hexDigit(bytes.next()), high | low != 0
+            else {
                 return false
             }
         }
         return !isEmpty
     }
-
-    private static func hexDigit(_ byte: UInt8?) -> UInt8? {
-        switch byte {
-        case .some(let byte) where (0x30...0x39).contains(byte): byte - 0x30
-        case .some(let byte) where (0x61...0x66).contains(byte.asciiLowercase): byte.asciiLowercase - 0x61 + 10
-        default: nil
-        }
-    }
 }
 
 extension Problem {
     /// What the parser found wrong.
-    static func unreadable(_ error: HTTPParserError, limits: HTTPLimits) -> Problem {
+    /// - Parameter isRequestLine: whether it was still in the request's first line.
+    static func unreadable(_ error: HTTPParserError, limits: HTTPLimits, isRequestLine: Bool = false) -> Problem {
         switch error {
+        case .headerOverflow where isRequestLine: uriTooLong(limit: limits.targetSize)
         case .headerOverflow: headersTooLarge(limit: limits.headSize)
         case .invalidContentLength: badRequest("Content-Length is not a number, or stands with Transfer-Encoding")
         case .unexpectedContentLength: badRequest("Content-Length with Transfer-Encoding, or more than one")

@@ -29,7 +29,7 @@ extension HTTPServices {
         let answer = HTTPAnswer(problem)
         var head = answer.head
         head.headerFields.append(contentsOf: commonFields(for: HTTPExchange.unreadable()))
-        head.headerFields[.connection] = "close"
+        head.headerFields.addConnectionOption("close")
         var bytes = head.http1Bytes
         bytes.writeImmutableBuffer(answer.body)
         return bytes

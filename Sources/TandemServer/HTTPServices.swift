@@ -74,6 +74,8 @@ final class HTTPServices: Sendable {
     func refusal(of exchange: HTTPExchange) -> Problem? {
         let request = exchange.request
         if !configuration.allowedHosts.allows(request), !isProbe(request) { return .hostNotAllowed(request.authority) }
+        // It is about the request to come, whose refusal the page can read.
+        if request.isPreflight { return nil }
         return configuration.allowedOrigins.refusal(of: request) ?? misdirection(of: request)
             ?? clients.refusal(of: exchange)
     }
@@ -109,7 +111,7 @@ final class HTTPServices: Sendable {
 
     func respond(to exchange: HTTPExchange, body: ByteBuffer, channel: any Channel) async -> HTTPAnswer {
         let request = exchange.request
-        if request.method == .options, request.headerFields[.accessControlRequestMethod] != nil {
+        if request.isPreflight {
             let fields = configuration.allowedOrigins.preflightFields(for: request)
             return HTTPAnswer(status: .noContent, headerFields: fields)
         }

@@ -14,14 +14,14 @@ public struct HostPolicy: Hashable, Sendable {
         self.hosts = hosts
     }
 
-    /// Reads a comma-separated list of host names or addresses (`timer.example`, `10.0.0.7:8080`, `[::1]`); one
-    /// without a port stands for all ports. `*` and an empty text are any host.
+    /// Reads a comma-separated list of host names or addresses (`timer.example`, `10.0.0.7:8080`, `[::1]`), also in
+    /// Unicode; one without a port stands for all ports. `*` and an empty text are any host.
     ///
     /// Fails if an element is neither.
     public init?(_ text: String) {
         var hosts: Set<Authority> = []
         for element in text.listElements where !element.isEqual(to: "*") {
-            guard let host = Authority(Substring(element)), Self.isName(host.host) else { return nil }
+            guard let host = Authority(setting: Substring(element)) else { return nil }
             hosts.insert(host)
         }
         self.hosts = text.listElements.contains { $0.isEqual(to: "*") } ? [] : hosts
@@ -33,16 +33,5 @@ public struct HostPolicy: Hashable, Sendable {
         guard let host = request.authority.flatMap({ Authority($0) }) else { return false }
         let ports: [UInt16?] = host.port.map { [nil, $0] } ?? [nil, 80, 443]
         return ports.contains { hosts.contains(Authority(host: host.host, port: $0)) }
-    }
-
-    /// Letters, digits, `-`, `.` and `_`, or an IPv6 address in brackets.
-    private static func isName(_ host: String) -> Bool {
-        if host.utf8.first == UInt8(ascii: "[") { return AddressBlock(host.dropFirst().dropLast()) != nil }
-        return host.utf8.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x39, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
-            default: false
-            }
-        }
     }
 }

@@ -18,22 +18,29 @@ struct IPAddress: Hashable, Sendable {
 
     /// Fails unless `text` is an address as `inet_pton` reads it.
     init?(_ text: String) {
-        guard text.utf8.count <= Self.longestText else { return nil }
-        // In network order.
-        var bytes = [UInt8](repeating: 0, count: 16)
-        if inet_pton(AF_INET, text, &bytes) == 1 {
+        if let bytes = Self.bytes(AF_INET, text) {
             length = 32
-            bits = Self.number(bytes[..<4]) << 96
+            bits = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) } << 96
             return
         }
-        guard inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
-        let number = Self.number(bytes[...])
+        guard let bytes = Self.bytes(AF_INET6, text) else { return nil }
+        let number = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
         let isMapped = number >> 32 == 0xFFFF
         length = isMapped ? 32 : 128
         bits = isMapped ? number << 96 : number
     }
 
-    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt128 {
-        bytes.reduce(0) { $0 << 8 | UInt128($1) }
+    /// The system's spelling of an IPv6 address, which has many; nil if `text` is none.
+    static func version6Spelling(of text: String) -> String? {
+        guard let bytes = bytes(AF_INET6, text) else { return nil }
+        var spelling = [CChar](repeating: 0, count: longestText + 1)
+        guard inet_ntop(AF_INET6, bytes, &spelling, socklen_t(spelling.count)) != nil else { return nil }
+        return String(decoding: spelling.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func bytes(_ family: CInt, _ text: String) -> [UInt8]? {
+        guard text.utf8.count <= longestText else { return nil }
+        var bytes = [UInt8](repeating: 0, count: family == AF_INET ? 4 : 16)
+        return inet_pton(family, text, &bytes) == 1 ? bytes : nil
     }
 }

@@ -21,24 +21,19 @@ struct JSONBody {
     var isEmpty: Bool { bytes.readableBytes == 0 }
 
     /// - Throws: `unsupported-media-type` unless the request says that its body is JSON, `malformed-json` unless it is a
-    ///   JSON object, and `invalid-timer`, `invalid-name` or `invalid-names` if a member has the wrong type.
+    ///   JSON object, and the code of the member (``EngineError/Code/init(member:)``) that has the wrong type.
     func decode<Value: Decodable>(_: Value.Type) throws(Problem) -> Value {
         // A body without a type is what a page of any site can send without being asked for leave.
         guard type.map(Self.isJSON) ?? isEmpty else { throw .unsupportedMediaType(type) }
         guard JSONSyntax.isValid(bytes.readableBytesSpan) else { throw .malformedJSON }
         do {
             return try JSONDecoder().decode(Value.self, from: Data(buffer: bytes))
-        } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
-            throw Self.wrongMember(context)
-        } catch DecodingError.valueNotFound(_, let context) where !context.codingPath.isEmpty {
-            throw Self.wrongMember(context)
-        } catch DecodingError.dataCorrupted {
-            // The syntax is right, so it was a number.
-            throw Problem(
-                status: .unprocessableContent,
-                code: EngineError.Code.invalidTimer.rawValue,
-                detail: "times are whole numbers of milliseconds"
-            )
+        } catch let error as DecodingError {
+            if let error = EngineError(error) { throw Problem(error) }
+            guard let number = try? JSONDecoder().decode(UnreadableNumber.self, from: Data(buffer: bytes)) else {
+                throw .malformedJSON
+            }
+            throw Problem(EngineError(unreadable: number.member))
         } catch {
             throw .malformedJSON
         }
@@ -68,20 +63,5 @@ struct JSONBody {
         let isToken = subtype.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }
         return isToken && subtype.count > suffix.utf8.count
             && subtype.suffix(suffix.utf8.count).isEqual(toLowercase: suffix)
-    }
-
-    private static func wrongMember(_ context: DecodingError.Context) -> Problem {
-        let member = context.codingPath.first?.stringValue ?? ""
-        let code: EngineError.Code =
-            switch member {
-            case "name", "by": .invalidName
-            case "names": .invalidNames
-            default: .invalidTimer
-            }
-        return Problem(
-            status: .unprocessableContent,
-            code: code.rawValue,
-            detail: "'\(member)' has the wrong type or is out of range"
-        )
     }
 }

@@ -5,20 +5,23 @@ import HTTPTypes
 public enum OriginPolicy: Hashable, Sendable {
     /// Pages that this server's own host and port served, under whatever scheme a proxy before it speaks.
     case sameOrigin
-    /// These origins (`https://example.org`), besides the same one.
-    case listed(Set<String>)
+    /// These origins, besides the same one.
+    case listed(Set<Origin>)
     case any
 
     /// Reads a comma-separated list of origins; `*` is any, an empty text the same origin only.
-    public init(_ text: String) {
-        let origins = text.split(separator: ",").map { element in
-            String(element.filter { $0 != " " }).lowercased()
+    /// - Throws: ``OriginError`` for an element that could never match.
+    public init(_ text: String) throws(OriginError) {
+        var origins: Set<Origin> = []
+        var isAny = false
+        for element in text.listElements {
+            if element.isEqual(to: "*") {
+                isAny = true
+            } else {
+                origins.insert(try Origin(Substring(element)))
+            }
         }
-        if origins.contains("*") {
-            self = .any
-        } else {
-            self = origins.isEmpty ? .sameOrigin : .listed(Set(origins))
-        }
+        self = isAny ? .any : origins.isEmpty ? .sameOrigin : .listed(origins)
     }
 
     /// Whether the page that sent `request` may do so and read the answer; true for clients that are no pages.
@@ -29,11 +32,12 @@ public enum OriginPolicy: Hashable, Sendable {
         if self == .any { return true }
         let site = request.headerFields[.secFetchSite]
         if site == "same-origin" { return true }
-        guard let origin = request.headerFields[.origin]?.lowercased() else {
+        guard let field = request.headerFields[.origin] else {
             return site != "cross-site" && site != "same-site"
         }
+        guard let origin = Origin(field: field) else { return false }
         if case .listed(let origins) = self, origins.contains(origin) { return true }
-        return Self.isSame(origin, as: request.authority)
+        return request.authority.flatMap { Authority($0) }.map { origin.isSame(as: $0) } ?? false
     }
 
     /// Refuses a request of a page that is not allowed, unless its method is safe (RFC 9110, section 9.2.1).
@@ -53,34 +57,35 @@ public enum OriginPolicy: Hashable, Sendable {
         if self != .any { fields[.vary] = "Origin" }
         guard let origin = request.headerFields[.origin], allows(request) else { return fields }
         fields[.accessControlAllowOrigin] = self == .any ? "*" : origin
-        fields[.accessControlExposeHeaders] = "Location, Retry-After, X-Request-Id"
+        fields[.accessControlExposeHeaders] = "ETag, Location, Retry-After, X-Request-Id"
         return fields
     }
 
-    /// The answer to a preflight request, as far as the origin is allowed.
+    /// What the answer to a preflight has besides ``headerFields(for:)``, as far as the origin is allowed.
     func preflightFields(for request: HTTPRequest) -> HTTPFields {
-        var fields = headerFields(for: request)
-        guard fields[.accessControlAllowOrigin] != nil else { return fields }
+        var fields = HTTPFields()
+        if self == .sameOrigin || request.headerFields[.origin] == nil || !allows(request) { return fields }
         fields[.accessControlAllowMethods] = "GET, HEAD, POST, PATCH, DELETE"
-        fields[.accessControlAllowHeaders] = "Content-Type, Last-Event-ID, X-Request-Id"
+        fields[.accessControlAllowHeaders] = "Content-Type, If-Match, Last-Event-ID, X-Request-Id"
         fields[.accessControlMaxAge] = "86400"
+        // A page on the internet asks for a server on its reader's own network.
+        if request.headerFields[.requestPrivateNetwork] == "true" { fields[.allowPrivateNetwork] = "true" }
         return fields
-    }
-
-    /// Whether `origin`, in lower case, is the host and port of `authority`, which does not tell its scheme.
-    private static func isSame(_ origin: String, as authority: String?) -> Bool {
-        guard let own = authority.flatMap({ Authority($0) }) else { return false }
-        for (scheme, port) in [("http://", UInt16(80)), ("https://", 443)] where origin.utf8.starts(with: scheme.utf8) {
-            guard let other = Authority(origin.dropFirst(scheme.count)) else { return false }
-            return other.host == own.host && other.port ?? port == own.port ?? port
-        }
-        return false
     }
 }
 
+extension HTTPRequest {
+    /// Whether a browser asks with it what a page may do (WHATWG Fetch, section 3.3.2).
+    var isPreflight: Bool { method == .options && headerFields[.accessControlRequestMethod] != nil }
+}
+
 extension HTTPField.Name {
-    fileprivate static let secFetchSite: HTTPField.Name = {
-        guard let name = HTTPField.Name("Sec-Fetch-Site") else { preconditionFailure("a valid field name") }
+    fileprivate static let secFetchSite = named("Sec-Fetch-Site")
+    fileprivate static let requestPrivateNetwork = named("Access-Control-Request-Private-Network")
+    fileprivate static let allowPrivateNetwork = named("Access-Control-Allow-Private-Network")
+
+    private static func named(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("a valid field name") }
         return name
-    }()
+    }
 }

@@ -15,7 +15,8 @@ struct PageRoutes {
         ]
         for (path, bytes) in pages {
             let text = String(decoding: bytes, as: UTF8.self).replacing("{{base}}", with: Self.escaped(basePath))
-            add(PageAsset(Array(text.utf8), type: Self.html), at: path, to: table)
+            let page = PageAsset(Array(text.utf8), type: Self.html)
+            table.add(path, [.get: { request, _ in Self.redirect(request, to: path) ?? page.response(to: request) }])
         }
         add(PageAsset(PackageResources.style_css, type: "text/css; charset=utf-8"), at: "/pages/style.css", to: table)
         add(PageAsset(PackageResources.icon_svg, type: "image/svg+xml"), at: "/pages/icon.svg", to: table)
@@ -33,6 +34,7 @@ struct PageRoutes {
         ("link", PackageResources.link_js),
         ("memory", PackageResources.memory_js),
         ("qr", PackageResources.qr_js),
+        ("read", PackageResources.read_js),
         ("room", PackageResources.room_js),
         ("shared", PackageResources.shared_js),
         ("text", PackageResources.text_js),
@@ -41,6 +43,20 @@ struct PageRoutes {
 
     private func add(_ asset: PageAsset, at path: String, to table: RouteTable) {
         table.add(path, [.get: { request, _ in asset.response(to: request) }])
+    }
+
+    /// The way to the one address of a page, nil if the request has it.
+    ///
+    /// The links of the pages are relative, so that a proxy may serve them under a path of its own. So a page must have as
+    /// many slashes in its address as its links count on: `/rooms/CODE/` is led to `../../rooms/CODE`.
+    private static func redirect(_ request: Request, to path: String) -> Response? {
+        let target = request.head.path ?? "/"
+        let slashes = target.utf8.prefix { $0 != UInt8(ascii: "?") }.count { $0 == UInt8(ascii: "/") }
+        guard target.utf8.first == UInt8(ascii: "/"), slashes > path.utf8.count(where: { $0 == UInt8(ascii: "/") })
+        else { return nil }
+        let up = String(repeating: "../", count: slashes - 1)
+        let location = up + target.pathSegments.map { String(Substring($0)) }.joined(separator: "/")
+        return Response(status: .permanentRedirect, headers: [.location: location])
     }
 
     /// For an attribute of HTML.

@@ -48,7 +48,8 @@ extension Problem {
             switch error.code {
             case .roomNotFound: .notFound
             case .timerNotRunning, .timerFinished, .noNames: .conflict
-            case .invalidName, .invalidNames, .invalidTimer: .unprocessableContent
+            case .invalidName, .invalidNames, .invalidTimer, .invalidCommand: .unprocessableContent
+            case .preconditionFailed: .preconditionFailed
             case .tooManyRequests: .tooManyRequests
             case .unavailable, .storeUnavailable: .serviceUnavailable
             }
@@ -151,6 +152,14 @@ extension Problem {
 
     /// What of it is wrong the parser does not tell.
     static let badRequestLine = badRequest("the request line does not end with HTTP/1.1 or HTTP/1.0, and CR LF")
+
+    static func uriTooLong(limit: Int) -> Problem {
+        Problem(
+            status: .uriTooLong,
+            code: "uri-too-long",
+            detail: "the target of a request has at most \(limit) bytes"
+        )
+    }
 
     static func headersTooLarge(limit: Int) -> Problem {
         Problem(

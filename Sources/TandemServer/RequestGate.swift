@@ -36,6 +36,8 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     private var scheduled: ScheduledCall?
     private var held = ByteBuffer()
     private var isForwarding = false
+    /// The request under way is not past its first line, as far as the handlers behind have seen it.
+    private(set) var isInRequestLine = true
     /// The channel wanted to read meanwhile.
     private var isReadHeld = false
     /// The client closed its half behind the bytes that are held.
@@ -190,13 +192,28 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         {
             requestBegun()
             if !holdsBytes { held = ByteBuffer() }
+            let line = UInt8(ascii: "\n")
+            if isInRequestLine { isInRequestLine = !piece.readableBytesView.contains(line) }
             context.fireChannelRead(wrapInboundOut(piece))
+            // What is behind the end of a head may be the next request's beginning.
+            if let rest = Self.restBehindHead(piece) { isInRequestLine = !rest.contains(line) }
         }
         isForwarding = false
         if isEndHeld, mayForward {
             isEndHeld = false
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         }
+    }
+
+    /// What is behind the last empty line.
+    private static func restBehindHead(_ piece: ByteBuffer) -> ByteBufferView? {
+        let bytes = piece.readableBytesView
+        var end = bytes.endIndex
+        while let last = bytes[..<end].lastIndex(of: UInt8(ascii: "\n")) {
+            if bytes[..<last].suffix(3).elementsEqual("\r\n\r".utf8) { return bytes[(last + 1)...] }
+            end = last
+        }
+        return nil
     }
 
     private func releaseRead() {

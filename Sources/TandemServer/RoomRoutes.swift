@@ -41,7 +41,11 @@ struct RoomRoutes: Sendable {
     }
 
     @Sendable private func show(_: Request, _ context: BasicRequestContext) async throws -> Response {
-        try JSONBody.response(RoomJSON(await room(context), transports: transports))
+        let room = try await room(context)
+        return try JSONBody.response(
+            RoomJSON(room, transports: transports),
+            headerFields: [.eTag: RevisionCondition.tag(of: room.revision)]
+        )
     }
 
     @Sendable private func showTimer(_: Request, _ context: BasicRequestContext) async throws -> Response {
@@ -98,9 +102,11 @@ struct RoomRoutes: Sendable {
         let body = try await JSONBody(request)
         var command = command
         if !body.isEmpty { command.by = try body.decode(ByBody.self).person }
-        let request = command
-        try await answering { () async throws(EngineError) in _ = try await engine.perform(request, in: code) }
-        return Response(status: .noContent)
+        let (named, expected) = (command, try RevisionCondition(request.headers[values: .ifMatch])?.revisions)
+        let id = try await answering { () async throws(EngineError) in
+            try await engine.perform(named, in: code, expecting: expected)
+        }
+        return Response(status: .noContent, headers: [.eTag: RevisionCondition.tag(of: id.revision)])
     }
 
     private func room(_ context: BasicRequestContext) async throws -> RoomReport {

@@ -24,7 +24,9 @@ final class RouteTable {
             Response(status: .noContent, headers: [.allow: allowed.map(\.rawValue).joined(separator: ", ")])
         }
         for method in Self.methods {
-            let handler = handlers[method] ?? { _, _ in throw Problem.methodNotAllowed(method, allowed: allowed) }
+            // HEAD gets the fields of GET, its length among them.
+            let named = method == .head ? .get : method
+            let handler = handlers[method] ?? { _, _ in throw Problem.methodNotAllowed(named, allowed: allowed) }
             router.on(RouterPath(path), method: method, use: handler)
         }
     }

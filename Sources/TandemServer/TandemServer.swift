@@ -116,6 +116,7 @@ public struct TandemServer: Service {
             .serverChannelOption(.maxMessagesPerRead, value: 32)
             .serverChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try SilentPeerOptions(services.configuration.engine).set(on: channel)
                     try channel.pipeline.syncOperations.addHandlers([
                         quiescing.makeServerChannelHandler(channel: channel),
                         AcceptBackoffHandler { _ in AcceptErrors.backoff },

@@ -2,15 +2,37 @@ import TandemCore
 import TandemEngine
 
 extension ClientMessage {
-    /// The members that messages have; which of them count depends on the command.
-    struct Wire: Decodable {
+    /// The members that count for a message's command; others are not looked at, as in the body of a request.
+    struct Wire {
         let command: String
         let ref: String?
-        let duration: Int64?
-        let remainingTime: Int64?
-        let turn: Int?
-        let names: [String]?
-        let by: String?
+        var duration: Int64?
+        var remainingTime: Int64?
+        var turn: Int?
+        var names: [String]?
+        var by: String?
+    }
+}
+
+extension ClientMessage.Wire: Decodable {
+    private enum CodingKeys: CodingKey {
+        case command, ref, duration, remainingTime, turn, names, by
+    }
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        command = try members.decode(String.self, forKey: .command)
+        ref = try members.decodeIfPresent(String.self, forKey: .ref)
+        switch command {
+        case "start", "pause", "stop": break
+        case "update":
+            duration = try members.decodeIfPresent(Int64.self, forKey: .duration)
+            remainingTime = try members.decodeIfPresent(Int64.self, forKey: .remainingTime)
+        case "swap": turn = try members.decodeIfPresent(Int.self, forKey: .turn)
+        case "names": names = try members.decodeIfPresent([String].self, forKey: .names)
+        default: return
+        }
+        by = try members.decodeIfPresent(String.self, forKey: .by)
     }
 }
 

@@ -28,7 +28,7 @@ struct ClientMessage {
     init(_ json: ByteBuffer, limits: WebSocketLimits) throws(Failure) {
         guard !JSONSize.exceeds(limits.values, json) else {
             let message = "a message has at most \(limits.values) values"
-            throw Failure(ref: nil, code: "invalid-command", message: message)
+            throw Failure(ref: nil, code: EngineError.Code.invalidCommand.rawValue, message: message)
         }
         guard JSONSyntax.isValid(json.readableBytesSpan) else {
             throw Failure(ref: nil, code: "malformed-json", message: "the message is not valid JSON")
@@ -37,7 +37,7 @@ struct ClientMessage {
         if let ref = wire.ref, ref.unicodeScalars.count > limits.refLength {
             throw Failure(
                 ref: nil,
-                code: "invalid-command",
+                code: EngineError.Code.invalidCommand.rawValue,
                 message: "'ref' has \(ref.unicodeScalars.count) characters; allowed are \(limits.refLength)"
             )
         }
@@ -61,36 +61,14 @@ struct ClientMessage {
     private static func decode(_ bytes: Data) throws(Failure) -> Wire {
         do {
             return try JSONDecoder().decode(Wire.self, from: bytes)
-        } catch DecodingError.dataCorrupted {
-            // Bad syntax, or a value that cannot be what it must; only the latter leaves the rest readable.
-            guard let reference = try? JSONDecoder().decode(Reference.self, from: bytes) else {
-                throw Failure(ref: nil, code: "malformed-json", message: "the message is not valid JSON")
-            }
-            throw Failure(
-                ref: reference.ref,
-                code: "invalid-command",
-                message: "a value in the message is no whole number of at most 64 bits"
-            )
-        } catch let error as DecodingError {
-            let ref = try? JSONDecoder().decode(Reference.self, from: bytes).ref
-            throw Failure(ref: ref, code: "invalid-command", message: describe(error))
         } catch {
-            throw Failure(ref: nil, code: "malformed-json", message: "the message is not valid JSON")
-        }
-    }
-
-    private static func describe(_ error: DecodingError) -> String {
-        switch error {
-        case .keyNotFound(let key, _):
-            "the message has no '\(key.stringValue)'"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            if let key = context.codingPath.first {
-                "'\(key.stringValue)' has the wrong type or is out of range"
-            } else {
-                "the message is not a JSON object"
+            let number = try? JSONDecoder().decode(UnreadableNumber.self, from: bytes)
+            let named = (error as? DecodingError).flatMap { EngineError($0) }
+            guard let error = named ?? number.map({ EngineError(unreadable: $0.member) }) else {
+                throw Failure(ref: nil, code: "malformed-json", message: "the message is not a JSON object")
             }
-        default:
-            "the message is not a command"
+            let ref = try? JSONDecoder().decode(Reference.self, from: bytes).ref
+            throw Failure(ref: ref, code: error.code.rawValue, message: error.message)
         }
     }
 }

@@ -25,19 +25,17 @@ package struct OpeningHandshake {
                 headerFields: [.allow: "GET"]
             )
         }
-        guard request.version == .http11 else {
-            throw Self.badHandshake("a WebSocket needs HTTP/1.1")
-        }
-        guard Self.tokens(fields, .connection).contains("upgrade") else {
-            throw Self.badHandshake("the Connection header lacks the token 'Upgrade'")
+        if let flaw = Self.flaw(of: request) {
+            throw Self.upgradeRequired(
+                """
+                the request for a WebSocket came \(flaw); if a proxy is before this server, have it pass the upgrade on \
+                (nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \
+                $connection_upgrade;)
+                """
+            )
         }
         guard fields[values: .secWebSocketVersion] == ["13"] else {
-            throw StreamRefusal(
-                status: .upgradeRequired,
-                code: "upgrade-required",
-                message: "Sec-WebSocket-Version must be 13",
-                headerFields: [.secWebSocketVersion: "13", .upgrade: "websocket", .connection: "Upgrade"]
-            )
+            throw Self.upgradeRequired("Sec-WebSocket-Version must be 13")
         }
         let keys = fields[values: .secWebSocketKey]
         guard keys.count == 1, AcceptKey.isValid(keys[0]) else {
@@ -78,9 +76,32 @@ package struct OpeningHandshake {
         self.response = response
     }
 
-    /// Whether the request asks for a WebSocket at all, in whatever shape.
+    /// Whether the request asks for a WebSocket at all, in whatever shape: also after a proxy took `Upgrade` away.
     static func isMeant(by request: HTTPRequest) -> Bool {
-        tokens(request.headerFields, .upgrade).contains("websocket")
+        let fields = request.headerFields
+        return isUpgrade(fields) || fields.contains(.secWebSocketKey) || fields.contains(.secWebSocketVersion)
+    }
+
+    /// What a proxy does not pass on unless told: `Upgrade` and `Connection` are for one connection alone (RFC 9110,
+    /// section 7.8), and HTTP/1.0 has no upgrade.
+    private static func flaw(of request: StreamRequest) -> String? {
+        let fields = request.head.headerFields
+        if !isUpgrade(fields) { return "without 'Upgrade: websocket'" }
+        if request.version == .http10 { return "over HTTP/1.0, which has no upgrade" }
+        return tokens(fields, .connection).contains("upgrade") ? nil : "without 'Connection: Upgrade'"
+    }
+
+    private static func isUpgrade(_ fields: HTTPFields) -> Bool {
+        tokens(fields, .upgrade).contains("websocket")
+    }
+
+    private static func upgradeRequired(_ message: String) -> StreamRefusal {
+        StreamRefusal(
+            status: .upgradeRequired,
+            code: "upgrade-required",
+            message: message,
+            headerFields: [.secWebSocketVersion: "13", .upgrade: "websocket", .connection: "Upgrade"]
+        )
     }
 
     private static func badHandshake(_ message: String) -> StreamRefusal {

@@ -26,7 +26,12 @@ struct WebSocketEncoding: StreamEncoding {
         compressor?.compressFrame(at: start, in: &buffer)
     }
 
-    func encodeHeartbeat(into buffer: inout ByteBuffer) {
+    func encodeHeartbeat(every interval: Milliseconds, into buffer: inout ByteBuffer) {
+        encode(RoomEvent(id: nil, kind: .heartbeat(interval)), into: &buffer)
+        encodeQuestion(into: &buffer)
+    }
+
+    func encodeQuestion(into buffer: inout ByteBuffer) {
         FrameWriter.write(.ping, [], into: &buffer)
     }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Configuration
 import Logging
 import NIOPosix
 import ServiceLifecycle
@@ -13,31 +12,33 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Serve rooms until told to stop by SIGTERM, SIGHUP or Ctrl-C.",
         discussion: """
-            Every option can also be given in the environment, as TANDEM_ and its name in capitals \
-            (--stream-lifetime is TANDEM_STREAM_LIFETIME), and in a JSON file under its name \
-            ({"stream-lifetime": 600}). Options win over the environment, the environment over the file.
+            Every option is also an environment variable, TANDEM_ and its name in capitals \
+            (--stream-lifetime is TANDEM_STREAM_LIFETIME), and a key of the JSON file that --config names \
+            ({"stream-lifetime": 600}). An option overrides the variable, and the variable overrides the file. An \
+            empty variable is treated as not set.
             """
     )
 
     @OptionGroup var options: ServeOptions
 
     func run() async throws {
-        var settings = try await ServeSettings(options)
+        var settings = try ServeSettings(options)
         var logger = Logger(label: "tandem") { LineLogHandler(StreamLogHandler.standardError(label: $0)) }
         logger.logLevel = settings.logLevel
         let descriptors = DescriptorLimit.raise()
         if let descriptors { settings.server.connections = DescriptorLimit.connections(of: descriptors) }
 
         let configuration = settings.server
-        let location = settings.store
+        let (location, store) = try StoreLocation.open(settings.store)
         let server = TandemServer(
             configuration,
             eventLoops: MultiThreadedEventLoopGroup.singleton,
-            store: try location.open(),
+            store: store,
             logger: logger
         ) { address in
             Greeting(address, routePrefix: configuration.routePrefix, store: location).show()
         }
+        for notice in settings.notices { logger.warning("\(notice)") }
         if configuration.connections < configuration.engine.streams, let descriptors {
             logger.notice(
                 """

@@ -20,24 +20,46 @@ enum StoreLocation: Hashable {
 
     /// The file in the platform's state directory: the one that systemd gave the service, else the user's (XDG Base
     /// Directory Specification; on macOS the user's Application Support).
-    static func standard(_ environment: [String: String]) -> StoreLocation {
-        let folder: String
+    ///
+    /// Nil if the environment names neither.
+    static func standard(_ environment: [String: String]) -> StoreLocation? {
+        /// The specification has relative paths ignored.
+        func folder(_ name: String) -> String? {
+            environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        }
+        let state: String?
         if let service = environment["STATE_DIRECTORY"]?.split(separator: ":").first {
-            folder = String(service)
+            state = String(service)
         } else {
             #if os(macOS)
-            folder = URL.applicationSupportDirectory.appending(path: "tandem").path
+            state = URL.applicationSupportDirectory.appending(path: "tandem").path
             #else
-            let home = environment["HOME"] ?? NSHomeDirectory()
-            // The specification has relative paths ignored.
-            let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-            folder = (state ?? "\(home)/.local/state") + "/tandem"
+            state = (folder("XDG_STATE_HOME") ?? folder("HOME").map { "\($0)/.local/state" }).map { "\($0)/tandem" }
             #endif
         }
-        return .sqlite(path: "\(folder)/rooms.sqlite")
+        return state.map { .sqlite(path: "\($0)/rooms.sqlite") }
     }
 
-    func open() throws(StoreError) -> any RoomStore {
+    /// Opens `location`, or the standard one if it is nil.
+    /// - Throws: `StoreError`; if nobody chose the location, with what to do.
+    static func open(
+        _ location: StoreLocation?,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(StoreError) -> (location: StoreLocation, store: any RoomStore) {
+        if let location { return (location, try location.open()) }
+        let remedy = "use --store sqlite:PATH for another file, or --store memory to keep rooms in memory only"
+        guard let standard = standard(environment) else {
+            throw StoreError(.unavailable, "there is no folder to keep rooms in, since HOME is not set; \(remedy)")
+        }
+        do throws(StoreError) {
+            return (standard, try standard.open())
+        } catch {
+            if error.code == .inUse { throw error }
+            throw StoreError(error.code, "\(error.message); \(remedy)")
+        }
+    }
+
+    private func open() throws(StoreError) -> any RoomStore {
         switch self {
         case .memory: MemoryStore()
         case .sqlite(let path): try SQLiteStore(path: path)

@@ -4,9 +4,12 @@ import Foundation
 /// The command line of Tandem.
 @main
 struct TandemCommand: AsyncParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "tandem",
         abstract: "Shared countdown timers over Server-Sent Events and WebSocket.",
+        version: version,
         subcommands: [ServeCommand.self],
         defaultSubcommand: ServeCommand.self
     )
@@ -23,7 +26,7 @@ struct TandemCommand: AsyncParsableCommand {
         } catch  where exitCode(for: error).isSuccess {
             exit(withError: error)  // a request for help
         } catch {
-            FileHandle.standardError.write(Data("tandem: \(message(for: error))\n".utf8))
+            FileHandle.standardError.write(Data("tandem: \(OneLine.escaped(message(for: error)))\n".utf8))
             exit(withError: exitCode(for: error))
         }
     }

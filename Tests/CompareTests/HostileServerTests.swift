@@ -259,6 +259,41 @@ struct HostileServerTests {
         }
     }
 
+    // MARK: Limits
+
+    @Test("says when to come again, if a room is refused with 429")
+    func tooManyRooms() async throws {
+        let refusal =
+            "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        let answer: @Sendable (String) -> HostileServer.Answer = {
+            .bytes($0.hasPrefix("POST ") ? refusal : Canned.notFound)
+        }
+        let report = try await HostileServer.run(answer) { server, group in
+            try await Doctor(plan(server.url()), on: group).examine()
+        }
+
+        #expect(report.findings.map(\.check) == [.limit])
+        #expect(report.findings.first?.evidence.hasSuffix("was refused with 429, Retry-After: 7") == true)
+        #expect(report.findings.first?.remedy?.hasPrefix("run it again in 7 s.") == true)
+    }
+
+    @Test("says when to come again, if a stream is refused with 429", arguments: [StreamTransport.sse, .websocket])
+    func tooManyStreams(transport: StreamTransport) async throws {
+        let rooms = RoomCount()
+        let refusal =
+            "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        let answer: @Sendable (String) -> HostileServer.Answer = {
+            $0.hasPrefix("GET / ") ? .bytes(Canned.notFound) : rooms.answer($0) ?? .bytes(refusal)
+        }
+        let report = try await HostileServer.run(answer) { server, group in
+            try await Doctor(plan(server.url()), on: group).examine()
+        }
+
+        let finding = try #require(report.findings.first { $0.transport == transport })
+        #expect(finding.check == .limit)
+        #expect(finding.evidence.contains("429, Retry-After: 7"))
+    }
+
     // MARK: Rooms
 
     @Test("deletes the rooms that it opened when a check fails")
@@ -334,12 +369,12 @@ struct HostileServerTests {
 
 /// The bench's own executable, built beside these tests.
 enum Compare {
-    static func start(_ arguments: [String], output: Any? = nil) throws -> Process {
+    static func start(_ arguments: [String], input: Any? = nil, output: Any? = nil) throws -> Process {
         let process = Process()
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent().appending(path: "compare")
         process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = input ?? FileHandle.nullDevice
         process.standardOutput = output ?? FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()

@@ -67,6 +67,25 @@ struct VerdictTests {
         #expect(try #require(alike?.rule(for: Needs())).weight == .none)
         #expect(try #require(alike?.rule(for: Needs())).reason.contains("10.00 µs and 10.00 µs"))
     }
+
+    @Test(
+        "for clients that lose their connection takes who is right again sooner after the longest outage, if anybody is",
+        arguments: [([2.0, 2.1], Criterion.Favours.either), ([2, 6], .sse), ([6, 2], .websocket)]
+    )
+    func outage(blind: [Double], expected: Criterion.Favours) throws {
+        var report = SampleReport.make(cpu: [10, 10])
+        var axis = AxisResult(definition: OutageAxis().definition, command: "")
+        axis.measures = [("blind-5", [1.0, 9.0]), ("unwatched-5", [9, 1]), ("blind-60", blind)].map { id, values in
+            let series = zip(["sse", "websocket"], values).map { Series($0, [Double](repeating: $1, count: 6)) }
+            return Measure(id, id, unit: "s", series)
+        }
+        report.axes.append(axis)
+
+        let rule = Criteria(report).all.first { $0.axis == "outage" }?.rule(for: Needs(mobile: true))
+
+        #expect(try #require(rule).favours == expected)
+        #expect(try #require(rule).reason.contains("Away for 60 s"))
+    }
 }
 
 /// A report of one axis with six equal runs of each variant.

@@ -84,7 +84,7 @@ struct Parser: Sendable {
 
     private static let services: HTTPServices = {
         var configuration = ServerConfiguration()
-        configuration.allowedOrigins = OriginPolicy("https://a.example")
+        configuration.allowedOrigins = (try? OriginPolicy("https://a.example")) ?? .any
         configuration.allowedHosts = HostPolicy("a.example, 10.0.0.1:80") ?? .any
         configuration.instancePrefix = InstancePrefix("IAN")
         let logger = Logger(label: "parser-cost") { _ in SwiftLogNoOpLogHandler() }
@@ -113,7 +113,7 @@ struct Parser: Sendable {
 
     /// Everything that is done with a head before the request is routed.
     private static func read(_ head: HTTPRequestHead) {
-        _ = HTTPRequestRules.problem(of: head)
+        _ = HTTPRequestRules.problem(of: head, limits: HTTPLimits())
         _ = HTTPExchange.unreadable(head).id
         guard let exchange = HTTPExchange(head, client: "") else { return }
         _ = services.refusal(of: exchange)

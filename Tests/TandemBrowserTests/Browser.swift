@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+import TandemTesting
 
 /// A headless Chromium, driven by W3C WebDriver over HTTP.
 final class Browser: Sendable {
@@ -13,15 +14,21 @@ final class Browser: Sendable {
     }
 
     /// Runs `body` with a browser that is closed afterwards, with all its windows.
-    static func run(language: String = "en-US", dark: Bool = false, body: (Browser) async throws -> Void) async throws {
+    /// - Parameter blocksSiteData: as people set it in its preferences.
+    static func run(
+        language: String = "en-US",
+        dark: Bool = false,
+        blocksSiteData: Bool = false,
+        body: (Browser) async throws -> Void
+    ) async throws {
         // Chromium leaves files behind where temporary ones are. The name of its socket there must not get too long.
         let folder = FileManager.default.temporaryDirectory.appending(path: "tandem-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let driver = try ServerProcess("env", ["TMPDIR=\(folder.path)", "chromedriver", "--port=0"])
+        let driver = try ServerProcess("env", ["TMPDIR=\(folder.path)", "chromedriver", "--port=\(try freePort())"])
         try await withEnd {
             let url = "http://127.0.0.1:\(try await driver.match(/on port (\d+)\./))/session"
-            let session = try await send("POST", url, capabilities(language, dark)) as? [String: Any]
+            let session = try await send("POST", url, capabilities(language, dark, blocksSiteData)) as? [String: Any]
             let browser = Browser(url: "\(url)/\(session?["sessionId"] ?? "")")
             try await withEnd {
                 try await body(browser)
@@ -34,13 +41,14 @@ final class Browser: Sendable {
         }
     }
 
-    private static func capabilities(_ language: String, _ dark: Bool) -> [String: Any] {
+    private static func capabilities(_ language: String, _ dark: Bool, _ blocksSiteData: Bool) -> [String: Any] {
         var arguments = [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
             "--lang=\(language)", "--accept-lang=\(language)",
         ]
         if dark { arguments.append("--force-dark-mode") }
-        let options: [String: Any] = ["args": arguments]
+        var options: [String: Any] = ["args": arguments]
+        if blocksSiteData { options["prefs"] = ["profile.default_content_setting_values.cookies": 2] }
         let wanted: [String: Any] = ["goog:chromeOptions": options, "goog:loggingPrefs": ["browser": "ALL"]]
         return ["capabilities": ["alwaysMatch": wanted]]
     }

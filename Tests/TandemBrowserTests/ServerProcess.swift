@@ -38,6 +38,10 @@ final class ServerProcess: Sendable {
         throw BrowserError("the process did not say in time what was awaited")
     }
 
+    func signal(_ signal: CInt) {
+        process.signal(signal)
+    }
+
     /// Ends the process, by SIGTERM or by SIGKILL, and waits for that; once.
     func stop(_ signal: CInt = SIGTERM) async {
         guard !isEnded.exchange(true, ordering: .relaxed) else { return }

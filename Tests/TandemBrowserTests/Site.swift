@@ -19,14 +19,16 @@ final class Site {
     /// - Parameters:
     ///   - keepsRooms: over a restart, in a file of its own.
     ///   - prefix: of the instance, for one among several.
+    ///   - more: options of the server.
     static func run(
         keepsRooms: Bool = false,
         prefix: String? = nil,
+        more: [String] = [],
         body: (Site) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tandem-\(UUID())")
         let store = keepsRooms ? "sqlite:\(folder.appending(path: "rooms.sqlite").path)" : "memory"
-        let site = Site(options: ["--store", store] + (prefix.map { ["--instance-prefix", $0] } ?? []))
+        let site = Site(options: ["--store", store] + (prefix.map { ["--instance-prefix", $0] } ?? []) + more)
         try await withEnd {
             try await site.start(port: freePort())
             try await body(site)
@@ -41,6 +43,13 @@ final class Site {
         await server?.stop()
         try await meanwhile()
         try await start(port: port)
+    }
+
+    /// Stops the server's process, so that every connection falls silent and none ends, until `meanwhile` is over.
+    func silence(meanwhile: () async throws -> Void) async throws {
+        server?.signal(SIGSTOP)
+        defer { server?.signal(SIGCONT) }
+        try await meanwhile()
     }
 
     /// Opens a room and returns its access code.

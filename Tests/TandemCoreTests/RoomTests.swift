@@ -144,6 +144,18 @@ struct SnapshotTests {
         )
     }
 
+    @Test("has the pause itself last for a client that missed it")
+    func resumeAtPause() throws {
+        var room = try makeRoom()
+        try _ = room.apply(RoomCommand(.pause, by: PersonName("사과")), at: Self.begin + .seconds(4))
+
+        #expect(
+            snapshot(of: room, after: "3-1") == [
+                "3-1 connect OK", "4-0 by 사과", "4-0 timer pause", "4-0 remaining-time 597000",
+            ]
+        )
+    }
+
     @Test("has no transitions for a client that missed none")
     func nothingMissed() throws {
         #expect(

@@ -23,6 +23,19 @@ final class EngineHost: Sendable {
         var showsAll = false
         /// What goes wrong with direct writes.
         var faults: SendFaults?
+        /// What subscribers' peers are taken to have acknowledged.
+        var acknowledgements: AssumedAcknowledgements?
+    }
+
+    /// What the system says of every connection, as a test sets it.
+    final class AssumedAcknowledgements: Sendable {
+        private let state = Mutex<Acknowledgements?>(nil)
+
+        func set(age: Milliseconds, isAwaited: Bool = true, bytes: UInt64 = 0) {
+            state.withLock { $0 = Acknowledgements(age: age, isAwaited: isAwaited, bytes: bytes) }
+        }
+
+        var current: Acknowledgements? { state.withLock(\.self) }
     }
 
     let engine: Engine
@@ -70,6 +83,9 @@ final class EngineHost: Sendable {
             logger: logger
         ) { channel in
             var socket = DirectSocket(channel)
+            #if DEBUG
+            if let assumed = wire.acknowledgements { socket?.assumed = { assumed.current } }
+            #endif
             if let faults = wire.faults { socket?.fault = { faults.allowance(for: $0) } }
             return socket
         }
@@ -182,8 +198,12 @@ private struct CountingEncoding: StreamEncoding {
         buffer.writeString("\(event.id.map(String.init(describing:)) ?? "-") \(event.name) \(event.data)\n")
     }
 
-    func encodeHeartbeat(into buffer: inout ByteBuffer) {
+    func encodeHeartbeat(every interval: Milliseconds, into buffer: inout ByteBuffer) {
         if host.wire.showsAll { buffer.writeString("heartbeat\n") }
+    }
+
+    func encodeQuestion(into buffer: inout ByteBuffer) {
+        if host.wire.showsAll { buffer.writeString("question\n") }
     }
 
     func encodeEnd(_ reason: CloseReason, reconnectAfter: Milliseconds?, into buffer: inout ByteBuffer) {

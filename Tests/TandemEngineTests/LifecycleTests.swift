@@ -222,7 +222,7 @@ struct AnsweredHeartbeatTests {
     @Test("is not dropped for those that were never sent, since earlier bytes are on their way")
     func unsentHeartbeats() async throws {
         var limits = EngineLimits()
-        limits.stallTime = .hours(1)
+        limits.silentHeartbeats = 240
         let wire = EngineHost.Wire(heartbeatRule: .answered, showsAll: true)
         try await EngineHost.run(sendBuffer: 4096, limits: limits, wire: wire) { host in
             let slow = try await host.join(receiveBuffer: 2048)
@@ -288,8 +288,8 @@ struct GapTests {
                     1-0 remaining-time 600000
                     2-0 timer pause
                     3-0 timer start
-                    4-0 timer pause
                     4-0 remaining-time 599500
+                    4-0 timer pause
                     5-0 timer start
                     5-0 remaining-time 599500
 

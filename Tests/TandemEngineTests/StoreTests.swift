@@ -61,8 +61,8 @@ struct DurableCommandTests {
             #expect(first == "1-0 timer start\n1-0 remaining-time 600000\nack 1-0\n")
             #expect(
                 rest == """
-                    2-0 timer pause
                     2-0 remaining-time 600000
+                    2-0 timer pause
                     ack 2-0
                     3-0 timer start
                     3-0 remaining-time 600000

@@ -28,10 +28,39 @@ struct NginxTests {
         #expect(head.contains("Content-Type: text/event-stream"))
         _ = try await client.read(until: "data: 600000\n\n")
 
-        for _ in 0..<4 { _ = try await client.read(until: ":\n\n") }
+        for _ in 0..<4 { _ = try await client.read(until: "event: heartbeat\ndata: 1000\n\n") }
 
         #expect(try await proxy.request("PATCH", "/api/\(code)/timer/start").status == 204)
         #expect(try await client.read(until: "data: start\n\n").contains("id: 1-0"))
+        await client.close()
+    }
+
+    @Test(
+        "without the usual map, a WebSocket is told what to set",
+        arguments: ["", "proxy_http_version 1.1;", "proxy_set_header Upgrade $http_upgrade;"]
+    )
+    func strippedUpgrade(setting: String) async throws {
+        let server = try TandemProcess(heartbeat)
+        defer { server.kill() }
+        let proxy = try await ProxyProcess(nginx: { port in
+            """
+            server {
+                listen 127.0.0.1:\(port);
+                location / { proxy_pass http://127.0.0.1:\(server.port); \(setting) }
+            }
+            """
+        })
+        defer { proxy.stop() }
+        let client = try await RawClient.connect(port: proxy.port)
+        let path = "/api/\(try await proxy.createRoom())/connect"
+
+        try await client.send(WebSocketClient.handshake(path, fields: ["Host: 127.0.0.1:\(proxy.port)"]))
+
+        let answer = try await client.read(until: "}")
+
+        #expect(answer.hasPrefix("HTTP/1.1 426 "))
+        #expect(answer.contains(#""code":"upgrade-required""#))
+        #expect(answer.contains("proxy_set_header Upgrade $http_upgrade"))
         await client.close()
     }
 
@@ -128,7 +157,7 @@ struct HAProxyTests {
             let client = try await proxy.openSSE(code)
             _ = try await client.read(until: "data: 600000\n\n")
 
-            for _ in 0..<4 { _ = try await client.read(until: ":\n\n") }
+            for _ in 0..<4 { _ = try await client.read(until: "event: heartbeat\ndata: 1000\n\n") }
 
             #expect(try await proxy.request("PATCH", "/api/\(code)/timer/start").status == 204)
             #expect(try await client.read(until: "data: start\n\n").contains("id: 1-0"))
@@ -148,7 +177,7 @@ private func outliveIdleTime(_ proxy: ProxyProcess) async throws {
     let client = try await proxy.openWebSocket(code)
     _ = try await client.read(until: #""data":"600000"}"#)
     for _ in 0..<4 {
-        // A ping without a payload, perhaps after some `presence`, and the pong.
+        // A ping without a payload, perhaps after some `presence` and `heartbeat`, and the pong.
         var start = try await client.read(count: 2)
         while start[0] == 0x81 {
             _ = try await client.read(count: Int(start[1]))

@@ -34,6 +34,59 @@ struct AnswerFieldTests {
         }
     }
 
+    @Test("come once each, also for a page of an allowed origin; only Vary is a list over several lines")
+    func once() async throws {
+        for policy in ["https://b.example", "*"] {
+            let policy = try OriginPolicy(policy)
+            try await TestServer.run({ $0.allowedOrigins = policy }) { server in
+                let code = try await server.createRoom()
+                let origin = "Origin: https://b.example"
+                let preflight = [origin, "Access-Control-Request-Method: PATCH"]
+                let calls: [(method: String, path: String, fields: [String])] = [
+                    ("OPTIONS", "/api/\(code)/timer/start", preflight), ("OPTIONS", "/nowhere", preflight),
+                    ("OPTIONS", "/api/rooms", [origin]), ("GET", "/", [origin]), ("GET", "/nowhere", [origin]),
+                    ("GET", "/api/\(code)", [origin]), ("PATCH", "/api/\(code)/timer/start", [origin]),
+                    ("HEAD", "/api/\(code)/connect", [origin]), ("POST", "/", [origin]),
+                ]
+                for call in calls {
+                    let answer = try await server.request(call.method, call.path, fields: call.fields)
+                    let names = answer.head.components(separatedBy: "\r\n").dropFirst()
+                        .map { $0.prefix { $0 != ":" }.lowercased() }
+                    let repeated = Dictionary(grouping: names) { $0 }.filter { $0.value.count > 1 }.keys
+                    #expect(repeated.allSatisfy { $0 == "vary" }, "\(call.method) \(call.path): \(repeated)")
+                    #expect(answer.field("Access-Control-Allow-Origin") != nil, "\(call.method) \(call.path)")
+                }
+            }
+        }
+    }
+
+    @Test("have the length of what a GET gets with a HEAD, and none with a 304 or 204")
+    func length() async throws {
+        try await TestServer.run { server in
+            let code = try await server.createRoom()
+            let paths = [
+                "/", "/rooms/\(code)", "/pages/style.css", "/api/\(code)", "/api/\(code)/timer", "/health/live",
+                "/nowhere", "/api/AAAAAAAAAA", "/api/rooms", "/api/AAAAAAAAAA/connect", "/api/short/connect",
+            ]
+            for path in paths {
+                for fields in [[], ["Accept-Encoding: gzip"]] {
+                    let get = try await server.request("GET", path, fields: fields)
+                    let head = try await server.request("HEAD", path, fields: fields)
+                    #expect(head.status == get.status, "\(path)")
+                    #expect(head.body.isEmpty, "\(path)")
+                    let length = try #require(Int(head.field("Content-Length") ?? ""), "\(path)")
+                    #expect(get.field("Content-Length") == "\(length)", "\(path)")
+                    guard let tag = get.field("ETag") else { continue }
+                    for method in ["GET", "HEAD"] {
+                        let same = try await server.request(method, path, fields: fields + ["If-None-Match: \(tag)"])
+                        #expect(same.status == 304)
+                        #expect(same.field("Content-Length") == nil, "\(method) \(path)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test("have nosniff on a stream too", arguments: ["sse", "websocket"])
     func streams(transport: String) async throws {
         try await TestServer.run { server in

@@ -45,6 +45,26 @@ struct ClientLimitTests {
         }
     }
 
+    @Test("that guesses codes has its pages' preflights answered, by which it learns and unlocks nothing")
+    func preflights() async throws {
+        try await TestServer.run({
+            $0.clients.unknownCodes = RateLimit(perMinute: 1, burst: 3)
+            $0.allowedOrigins = .any
+        }) { server in
+            let room = try await server.engine.createRoom(name: nil, setting: TimerSetting(duration: .minutes(1)))
+            let preflight = ["Origin: https://a.example", "Access-Control-Request-Method: PATCH"]
+            for _ in 0..<3 { _ = try await server.request("GET", "/api/2222222222") }
+
+            for fields in [preflight, []] {
+                for path in ["/api/2222222223", "/api/\(room.code)", "/api/\(room.code)/connect"] {
+                    #expect(try await server.request("OPTIONS", path, fields: fields).status == 204)
+                }
+            }
+
+            #expect(try await server.request("GET", "/api/\(room.code)").status == 429)
+        }
+    }
+
     @Test("has only so many streams, of all transports, and others have theirs")
     func streams() async throws {
         try await TestServer.run({

@@ -74,9 +74,22 @@ struct ContractTests {
                 try await client.next(6) == [
                     event("1-0", "timer", "start"), event("1-0", "remaining-time", "600000"),
                     event("1-1", "remaining-time", "599000"), event("1-2", "remaining-time", "598000"),
-                    event("2-0", "timer", "pause"), event("2-0", "remaining-time", "597750"),
+                    event("2-0", "remaining-time", "597750"), event("2-0", "timer", "pause"),
                 ]
             )
+        }
+    }
+
+    @Test("sends the interval after an interval without anything else", arguments: StreamKind.allCases)
+    func heartbeat(kind: StreamKind) async throws {
+        try await withServer { server, code in
+            let client = try await kind.open(server, code)
+            _ = try await client.next(2)
+
+            try await server.clock.advance(by: .seconds(17))
+
+            #expect(try await client.receive().name == "presence")
+            #expect(try await client.receive() == ReceivedEvent(id: nil, "heartbeat", "15000"))
         }
     }
 

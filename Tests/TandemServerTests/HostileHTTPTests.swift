@@ -78,6 +78,20 @@ struct HostileHTTPTests {
         .init("a NUL in a field", get + "A: b\0c\r\n\r\n", 400, "field"),
         .init("a NUL in a name", get + "A\0: b\r\n\r\n", 400, "field"),
         .init("no host", "GET /health/live HTTP/1.1\r\n\r\n", 400, "Host"),
+        .init("a user in the host", "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", 400, "Host"),
+        .init("a list of hosts", "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", 400, "Host"),
+        .init("a list without a space", "GET / HTTP/1.1\r\nHost: a,b\r\n\r\n", 400, "Host"),
+        .init("letters as a port", "GET / HTTP/1.1\r\nHost: a:http\r\n\r\n", 400, "Host"),
+        .init("a port too large", "GET / HTTP/1.1\r\nHost: a:99999\r\n\r\n", 400, "Host"),
+        .init("two ports", "GET / HTTP/1.1\r\nHost: a:80:80\r\n\r\n", 400, "Host"),
+        .init("a space in the host", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400, "Host"),
+        .init("a path in the host", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400, "Host"),
+        .init("a host that is none, in HTTP/1.0", "GET / HTTP/1.0\r\nHost: a/b\r\n\r\n", 400, "Host"),
+        .init("an address that is none", "GET / HTTP/1.1\r\nHost: [::x]\r\n\r\n", 400, "Host"),
+        .init("an address without an end", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", 400, "Host"),
+        .init("no host beside a whole URI", "GET http://a/ HTTP/1.1\r\nHost:\r\n\r\n", 400, "Host"),
+        .init("a user in the target", "GET http://a@b/ HTTP/1.1\r\nHost: b\r\n\r\n", 400, "target"),
+        .init("a target without a host", "GET http:///x HTTP/1.1\r\nHost: b\r\n\r\n", 400, "target"),
         .init("two hosts", get + "Host: b\r\n\r\n", 400, "Host"),
     ]
 
@@ -99,8 +113,14 @@ struct HostileHTTPTests {
         .init(
             "a long target",
             "GET /\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\nHost: a\r\n\r\n",
-            431,
-            "16384"
+            414,
+            "8192"
+        ),
+        .init(
+            "a target over its limit",
+            "GET /\(String(repeating: "a", count: 8_192)) HTTP/1.1\r\nHost: a\r\n\r\n",
+            414,
+            "8192"
         ),
         .init("a long field", get + "A: \(String(repeating: "a", count: 20_000))\r\n\r\n", 431, "16384"),
         .init("many fields", get + String(repeating: "A: b\r\n", count: 5_000) + "\r\n", 431, "16384"),
@@ -138,6 +158,35 @@ struct HostileHTTPTests {
                 let answer = try await server.request("GET", "/api/\(code)\(suffix)")
                 #expect(answer.status == 404)
             }
+        }
+    }
+
+    @Test("with a long target is told so also behind another request, and with long fields it is told that")
+    func longBehindAnother() async throws {
+        try await TestServer.run { server in
+            for (rest, status) in [
+                ("GET /\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+                (Self.get + "A: \(String(repeating: "a", count: 20_000))\r\n\r\n", 431),
+            ] {
+                let client = try await server.connect()
+                try await client.send(Self.get + "\r\n" + rest)
+
+                _ = try await client.read(until: #"{"status":"live"}"#)
+                #expect(try RawResponse(try await client.readToEnd()).status == status)
+            }
+        }
+    }
+
+    @Test(
+        "in its usual forms names its host",
+        arguments: ["", "a", "A.example.:8080", "a_b-c", "127.0.0.1:80", "[::1]", "[::ffff:10.0.0.1]:8080", "a:"]
+    )
+    func usualHost(host: String) async throws {
+        try await TestServer.run { server in
+            let client = try await server.connect()
+            try await client.send("GET /health/live HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+
+            #expect(try await client.read(until: "\r\n").hasPrefix("HTTP/1.1 200 "))
         }
     }
 

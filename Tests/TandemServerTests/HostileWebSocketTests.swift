@@ -41,12 +41,12 @@ struct HostileWebSocketTests {
         arguments: [
             (String(repeating: "[", count: 8_000), "malformed-json"),
             (#"{"command":"# + String(repeating: #"{"a":"#, count: 1_600), "malformed-json"),
-            (#"{"command":"update","duration":99999999999999999999999999}"#, "invalid-command"),
-            (#"{"command":"update","duration":1e400}"#, "invalid-command"),
+            (#"{"command":"update","duration":99999999999999999999999999}"#, "invalid-timer"),
+            (#"{"command":"update","duration":1e400}"#, "invalid-timer"),
             (#"{"command":"update","duration":-1}"#, "invalid-timer"),
             (#"{"command":"update","duration":9223372036854775807}"#, "invalid-timer"),
             (#"{"command":"explode"}"#, "unknown-command"), (#"{"command":null}"#, "invalid-command"),
-            (#"{"command":["start"]}"#, "invalid-command"), ("\u{0}", "malformed-json"), ("null", "invalid-command"),
+            (#"{"command":["start"]}"#, "invalid-command"), ("\u{0}", "malformed-json"), ("null", "malformed-json"),
             (#"{"Command":"start"}"#, "invalid-command"), (#"{"command":"\ud800"}"#, "malformed-json"),
         ]
     )

@@ -39,8 +39,8 @@ private struct LineEncoding: StreamEncoding {
         buffer.writeString(line + "\n")
     }
 
-    func encodeHeartbeat(into buffer: inout ByteBuffer) {
-        buffer.writeString("\n")
+    func encodeHeartbeat(every interval: Milliseconds, into buffer: inout ByteBuffer) {
+        encode(RoomEvent(id: nil, kind: .heartbeat(interval)), into: &buffer)
     }
 
     func encodeEnd(_ reason: CloseReason, reconnectAfter: Milliseconds?, into buffer: inout ByteBuffer) {

@@ -8,7 +8,8 @@ struct PageTests {
     private static let files = [
         "/", "/rooms/AAAAAAAAAA", "/rooms/AAAAAAAAAA/compare", "/pages/style.css", "/pages/icon.svg",
         "/pages/alerts.js", "/pages/api.js", "/pages/compare.js", "/pages/countdown.js", "/pages/home.js",
-        "/pages/link.js", "/pages/memory.js", "/pages/qr.js", "/pages/room.js", "/pages/shared.js", "/pages/text.js",
+        "/pages/link.js", "/pages/memory.js", "/pages/qr.js", "/pages/read.js", "/pages/room.js", "/pages/shared.js",
+        "/pages/text.js",
         "/pages/worker.js",
     ]
 
@@ -32,6 +33,23 @@ struct PageTests {
             let page = try await server.request("GET", "/")
 
             #expect(page.body.contains(#"<meta name="tandem-base" content="/a/b">"#))
+        }
+    }
+
+    @Test(
+        "have one address each, on which their relative links count",
+        arguments: [
+            ("/rooms/AAAAAAAAAA/", "../../rooms/AAAAAAAAAA"),
+            ("/rooms/AAAAAAAAAA/compare/?a=/", "../../../rooms/AAAAAAAAAA/compare"),
+            ("/rooms//AAAAAAAAAA", "../../rooms/AAAAAAAAAA"), ("//", "../"),
+        ]
+    )
+    func address(path: String, location: String) async throws {
+        try await TestServer.run { server in
+            let answer = try await server.request("GET", path)
+
+            #expect(answer.status == 308)
+            #expect(answer.field("Location") == location)
         }
     }
 

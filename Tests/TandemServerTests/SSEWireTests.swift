@@ -41,6 +41,8 @@ struct SSEWireTests {
             for field in [
                 "content-type: text/event-stream; charset=utf-8", "cache-control: no-cache, no-transform",
                 "x-accel-buffering: no", "transfer-encoding: chunked",
+                // The connection ends with the stream.
+                "connection: close",
             ] {
                 #expect(head.contains("\r\n\(field)\r\n"))
             }
@@ -104,7 +106,7 @@ struct SSEWireTests {
         }
     }
 
-    @Test("gets a comment after 15 seconds without bytes")
+    @Test("gets a heartbeat after 15 seconds without bytes")
     func heartbeat() async throws {
         try await TestServer.run { server in
             let client = try await open(server, try await server.createRoom())
@@ -112,12 +114,13 @@ struct SSEWireTests {
 
             try await server.clock.advance(by: .seconds(32))
 
-            let expected = chunks("event: presence\ndata: {\"sse\":1,\"websocket\":0}\n\n", ":\n\n", ":\n\n")
+            let heartbeat = "event: heartbeat\ndata: 15000\n\n"
+            let expected = chunks("event: presence\ndata: {\"sse\":1,\"websocket\":0}\n\n", heartbeat, heartbeat)
             #expect(String(decoding: try await client.read(count: expected.utf8.count), as: UTF8.self) == expected)
         }
     }
 
-    @Test("gets no comment while it gets ticks")
+    @Test("gets no heartbeat while it gets ticks")
     func noHeartbeatWhileTicking() async throws {
         try await TestServer.run { server in
             let code = try await server.createRoom()
@@ -128,7 +131,7 @@ struct SSEWireTests {
             try await server.clock.advance(by: .seconds(40))
 
             let text = try await client.read(until: "data: 560000\n\n")
-            #expect(!text.contains("\n:\n"))
+            #expect(!text.contains("heartbeat"))
         }
     }
 
@@ -141,7 +144,7 @@ struct SSEWireTests {
             try await server.clock.advance(by: .minutes(20) + .seconds(1))
 
             let end = String(decoding: try await client.readToEnd(), as: UTF8.self)
-            let heartbeats = end.components(separatedBy: ":\n\n").count - 1
+            let heartbeats = end.components(separatedBy: "event: heartbeat\ndata: 15000\n\n").count - 1
             #expect(end.hasSuffix("event: close\ndata: lifetime\n\n"))
             #expect((70...80).contains(heartbeats))
         }
@@ -170,6 +173,7 @@ struct SSEWireTests {
             let next = try await client.read(until: "\r\n\r\n")
 
             #expect(head.contains("content-type: text/event-stream; charset=utf-8"))
+            #expect(!head.contains("connection:") && !head.contains("content-length:"))
             #expect(next.hasPrefix("HTTP/1.1 200 OK"))
             #expect(server.engine.streamCount == 0)
         }
@@ -208,6 +212,34 @@ struct SSEWireTests {
             let expected =
                 "retry: 1000\n\nid: 1-1\nevent: connect\ndata: OK\n\nid: 2-0\nevent: timer\ndata: pause\n\n"
                 + "id: 2-0\nevent: remaining-time\ndata: 598500\n\n"
+            #expect(String(decoding: try await client.read(count: expected.utf8.count), as: UTF8.self) == expected)
+        }
+    }
+
+    @Test(
+        "resumes after the newest id that a client names, wherever and however often it does",
+        arguments: [
+            ("?lastEventId=1-1", "Last-Event-ID: 2-0\r\n"), ("?lastEventId=2-0", "Last-Event-ID: 1-1\r\n"),
+            ("?lastEventId=2-0", "Last-Event-ID: x\r\n"), ("?lastEventId=x", "Last-Event-ID: 2-0\r\n"),
+            ("?lastEventId=", "Last-Event-ID: 2-0\r\n"), ("?lastEventId=1-1&a=b&lastEventId=2-0", ""),
+            ("?lastEventId=2-0&lastEventId=1-9", ""), ("", "Last-Event-ID: 1-1\r\nLast-Event-ID: 2-0\r\n"),
+            ("", "Last-Event-ID: 2-0, 1-1\r\n"), ("", "Last-Event-ID: 2-0\r\nLast-Event-ID:\r\n"),
+            ("?lastEventId=2%2D0", ""), ("?%6castEvent%49d=%32-0", ""),
+        ]
+    )
+    func newestID(query: String, fields: String) async throws {
+        try await TestServer.run { server in
+            let code = try await server.createRoom()
+            try await server.patch(code, "start")
+            try await server.patch(code, "pause")
+            try await server.patch(code, "start")
+            let client = try await server.connect()
+
+            try await client.send("GET /\(code)/connect\(query) HTTP/1.0\r\n\(fields)\r\n")
+
+            _ = try await client.read(until: "\r\n\r\n")
+            let expected =
+                "retry: 1000\n\nid: 2-0\nevent: connect\ndata: OK\n\nid: 3-0\nevent: timer\ndata: start\n\n"
             #expect(String(decoding: try await client.read(count: expected.utf8.count), as: UTF8.self) == expected)
         }
     }

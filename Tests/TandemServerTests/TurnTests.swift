@@ -125,8 +125,9 @@ struct ByTests {
             #expect(
                 try await client.next(8).dropFirst(2) == [
                     ReceivedEvent(id: "1-0", "timer", "start"), ReceivedEvent(id: "1-0", "by", "사과"),
-                    ReceivedEvent(id: "1-0", "remaining-time", "600000"), ReceivedEvent(id: "2-0", "timer", "pause"),
-                    ReceivedEvent(id: "2-0", "by", "포도"), ReceivedEvent(id: "2-0", "remaining-time", "600000"),
+                    ReceivedEvent(id: "1-0", "remaining-time", "600000"),
+                    ReceivedEvent(id: "2-0", "remaining-time", "600000"), ReceivedEvent(id: "2-0", "by", "포도"),
+                    ReceivedEvent(id: "2-0", "timer", "pause"),
                 ]
             )
         }

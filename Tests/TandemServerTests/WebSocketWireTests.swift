@@ -193,12 +193,32 @@ struct WebSocketWireTests {
             let client = try await WebSocketClient(server, try await server.createRoom())
             _ = try await client.next(2)
 
-            try await server.clock.advance(by: .seconds(46))
+            try await server.clock.advance(by: .seconds(47))
 
+            // At 1, 15, 16 and 31 s.
             let presence = text(#"{"event":"presence","data":"{\"sse\":0,\"websocket\":1}"}"#)
-            #expect(try await client.connection.readToEnd() == presence + [0x89, 0x00, 0x89, 0x00])
+            let ping: [UInt8] = [0x89, 0x00]
+            let heartbeat = text(#"{"event":"heartbeat","data":"15000"}"#)
+            let expected = presence + ping + heartbeat + ping + heartbeat + ping
+            #expect(try await client.connection.readToEnd() == expected)
             try await server.clock.settle()
             #expect(server.engine.streamCount == 0)
+        }
+    }
+
+    @Test("gets pings, but no heartbeat, while it gets ticks")
+    func noHeartbeatWhileTicking() async throws {
+        try await TestServer.run { server in
+            let code = try await server.createRoom()
+            try await server.patch(code, "start")
+            let client = try await WebSocketClient(server, code)
+
+            try await server.clock.advance(by: .seconds(40))
+
+            var frames: [WebSocketClient.Frame] = []
+            while frames.last?.text.contains("560000") != true { frames.append(try await client.nextFrame()) }
+            #expect(frames.filter { $0.opcode == 9 }.count == 2)
+            #expect(!frames.contains { $0.text.contains("heartbeat") })
         }
     }
 
@@ -212,11 +232,11 @@ struct WebSocketWireTests {
 
             for _ in 0..<10 {
                 try await server.clock.advance(by: .seconds(15))
-                #expect(try await client.nextFrame().opcode == 9)
+                while try await client.nextFrame().opcode != 9 {}
                 try await client.connection.send(WebSocketClient.frame(10, []))
                 // The pong is read once the ping that was sent after it is answered.
                 try await client.connection.send(WebSocketClient.frame(9, [1]))
-                #expect(try await client.nextFrame().opcode == 10)
+                while try await client.nextFrame().opcode != 10 {}
             }
 
             #expect(server.engine.streamCount == 1)
@@ -291,11 +311,11 @@ struct OpeningHandshakeTests {
         ),
         .init(
             testDescription: "no connection token",
-            status: 400,
-            code: "bad-handshake",
+            status: 426,
+            code: "upgrade-required",
             replace: ("Connection: Upgrade", "Connection: keep-alive")
         ),
-        .init(testDescription: "HTTP/1.0", status: 400, code: "bad-handshake", replace: ("HTTP/1.1", "HTTP/1.0")),
+        .init(testDescription: "HTTP/1.0", status: 426, code: "upgrade-required", replace: ("HTTP/1.1", "HTTP/1.0")),
         .init(testDescription: "POST", status: 405, code: "method-not-allowed", replace: ("GET", "POST")),
         .init(
             testDescription: "foreign origin",
@@ -324,7 +344,43 @@ struct OpeningHandshakeTests {
 
             #expect(answer.status == refusal.status)
             #expect(try answer.member("code") == refusal.code)
-            #expect(refusal.status != 426 || answer.field("Sec-WebSocket-Version") == "13")
+            if refusal.status == 426 {
+                #expect(answer.field("Sec-WebSocket-Version") == "13")
+                #expect(answer.field("Upgrade") == "websocket")
+                #expect(answer.field("Connection") == "Upgrade, close")
+            }
+        }
+    }
+
+    private static let key = "Sec-WebSocket-Key: \(WebSocketClient.key)\r\n"
+    private static let version = "Sec-WebSocket-Version: 13\r\n"
+
+    @Test(
+        "that lost its upgrade on the way is told what the proxy must pass on, and is no event stream",
+        arguments: ["1.1", "1.0"],
+        [
+            key + version, key, version, "Connection: close\r\n" + key + version,
+            "Connection: Upgrade\r\n" + key + version, "Upgrade: h2c\r\nConnection: Upgrade\r\n" + key + version,
+        ]
+    )
+    func strippedUpgrade(version: String, fields: String) async throws {
+        try await TestServer.run { server in
+            let code = try await server.createRoom()
+            let client = try await server.connect()
+
+            try await client.send("GET /api/\(code)/connect HTTP/\(version)\r\nHost: a\r\n\(fields)\r\n")
+
+            let head = try await client.read(until: "\r\n\r\n")
+            let body = try await client.read(until: "}")
+            let answer = try RawResponse(Array((head + body).utf8))
+            #expect(answer.status == 426)
+            #expect(try answer.member("code") == "upgrade-required")
+            #expect(answer.field("Upgrade") == "websocket")
+            #expect(answer.field("Connection")?.hasPrefix("Upgrade") == true)
+            for part in ["proxy_http_version 1.1", "Upgrade $http_upgrade", "Connection $connection_upgrade"] {
+                #expect(try answer.member("detail").contains(part))
+            }
+            #expect(server.engine.streamCount == 0)
         }
     }
 

@@ -17,7 +17,7 @@ public struct ReceivedEvent: Hashable, Sendable, CustomStringConvertible {
 
 /// A client of one stream, whatever its transport.
 public protocol EventClient: AnyObject {
-    /// The next event of any kind. Heartbeats are passed over.
+    /// The next event of any kind.
     func receive() async throws -> ReceivedEvent
 
     /// Performs a command the way this transport does it.
@@ -46,11 +46,11 @@ public enum TestCommand: Sendable {
 }
 
 extension EventClient {
-    /// The next event of the room's sequence; who is connected is passed over.
+    /// The next event of the room's sequence; who is connected and heartbeats are passed over.
     public func next() async throws -> ReceivedEvent {
         while true {
             let event = try await receive()
-            if event.name != "presence" { return event }
+            if event.name != "presence", event.name != "heartbeat" { return event }
         }
     }
 

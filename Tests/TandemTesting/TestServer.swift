@@ -34,6 +34,8 @@ public final class TestServer: Sendable {
         let clock = ManualClock(Array(group.makeIterator()))
         var configuration = ServerConfiguration()
         configuration.port = 0
+        // A test lets the seconds of a minute pass at once, and then reads every tick.
+        configuration.unsentBytes = 16 * 1024
         configure(&configuration)
         var logs = InMemoryLogHandler()
         logs.logLevel = .debug

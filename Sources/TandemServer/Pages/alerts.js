@@ -1,26 +1,35 @@
 // What reaches somebody who looks elsewhere: the tab's icon, a sound and a notification.
-import { keepSetting, setting } from "./memory.js";
+import { root } from "./api.js";
+import { attempt, keepSetting, setting } from "./memory.js";
 import { text } from "./text.js";
 
 export class Alerts {
     #icon = document.querySelector("link[rel=icon]");
     #shown = "";
     #audio = null;
+    #say;
 
-    constructor(sound, notification) {
+    /** `say` gets the key of a text: why there is no alert of a kind. */
+    constructor(sound, notification, say) {
         this.sound = sound;
         this.notification = notification;
+        this.#say = say;
         sound.checked = setting("sound", false);
         sound.onchange = () => {
             keepSetting("sound", sound.checked);
             if (sound.checked) this.#chime(0.25);
         };
         // Browsers let a page sound only after the user did something in it.
-        if (sound.checked) addEventListener("pointerdown", () => this.#context(), { once: true });
-        notification.disabled = !globalThis.Notification || !isSecureContext;
-        notification.checked = !notification.disabled && setting("notification", false) && Notification.permission === "granted";
+        if (sound.checked) addEventListener("pointerdown", () => attempt(() => this.#context()), { once: true });
+        const isThere = isSecureContext && attempt(() => Notification) !== undefined;
+        notification.checked = isThere && setting("notification", false) && Notification.permission === "granted";
         notification.onchange = async () => {
-            if (notification.checked) notification.checked = (await Notification.requestPermission()) === "granted";
+            say("");
+            if (notification.checked) {
+                const answer = isThere && (await attempt(() => Notification.requestPermission())?.catch?.(() => "denied"));
+                notification.checked = (answer || attempt(() => Notification.permission)) === "granted";
+                if (!notification.checked) say(isThere ? "notifyDenied" : "notifyMissing");
+            }
             keepSetting("notification", notification.checked);
         };
     }
@@ -30,8 +39,19 @@ export class Alerts {
         const end = `${code} ${id}`;
         if (this.sound.checked) this.#once("sound", end, () => this.#chime(1));
         if (this.notification.checked) {
-            const options = { body: text("didStop"), tag: end, icon: "/pages/icon.svg" };
-            this.#once("notification", end, () => new Notification(title, options));
+            const options = { body: text("didStop"), tag: end, icon: new URL("pages/icon.svg", root).href };
+            this.#once("notification", end, () => this.#notify(title, options));
+        }
+    }
+
+    /** Some browsers, those of Android among them, let only a service worker notify. */
+    async #notify(title, options) {
+        try {
+            new Notification(title, options);
+        } catch {
+            const worker = await attempt(() => navigator.serviceWorker.getRegistration())?.catch(() => undefined);
+            if (!worker) return this.#say("notifyFailed");
+            await worker.showNotification(title, options).catch(() => this.#say("notifyFailed"));
         }
     }
 
@@ -40,12 +60,16 @@ export class Alerts {
         const key = `rung.${kind}`;
         if (setting(key, "") === end) return;
         keepSetting(key, end);
-        if (!navigator.locks) return act();
-        navigator.locks.request(`tandem.${key} ${end}`, { ifAvailable: true }, (lock) => {
+        let isDecided = false;
+        const decide = (lock) => {
+            isDecided = true;
             if (!lock) return;
             act();
             return new Promise((resolve) => setTimeout(resolve, 5_000));
-        });
+        };
+        const locked = attempt(() => navigator.locks.request(`tandem.${key} ${end}`, { ifAvailable: true }, decide));
+        // Where there are no locks, or none for this page, it rings for itself.
+        Promise.resolve(locked ?? Promise.reject()).catch(() => isDecided || act());
     }
 
     /** Minutes, or the last minute's seconds, in a ring. */
@@ -67,13 +91,14 @@ export class Alerts {
 
     #context() {
         this.#audio ??= new AudioContext();
-        this.#audio.resume();
+        this.#audio.resume().catch(() => {});
         return this.#audio;
     }
 
     /** Three soft tones, each a third above the one before. */
     #chime(volume) {
-        const context = this.#context();
+        const context = attempt(() => this.#context());
+        if (!context) return this.#say("noSound");
         [523.25, 659.25, 783.99].forEach((frequency, i) => {
             const start = context.currentTime + i * 0.22;
             const gain = new GainNode(context, { gain: 0 });

@@ -1,10 +1,10 @@
 // Two screens of one room, one by SSE and one by WebSocket, each with what it costs and how it recovers.
-import { now, request } from "./api.js";
+import { codeInAddress, now, onLeap, readRoom, roomPage } from "./api.js";
 import { Countdown, clockText } from "./countdown.js";
 import { Link } from "./link.js";
-import { explain, isolated, speak, text } from "./text.js";
+import { explain, explainFully, isolated, speak, text } from "./text.js";
 
-const code = location.pathname.split("/")[2].toUpperCase();
+const code = codeInAddress();
 const error = document.querySelector("#error");
 const logLength = 200;
 
@@ -32,9 +32,10 @@ class Screen {
             transport,
             onEvent: (event) => this.follow(event),
             onState: (state) => {
-                if (state.status === "waiting" && this.state.status === "connected") this.cuts += 1;
+                const before = this.state.status;
+                if (state.status === "waiting" && before === "connected") this.cuts += 1;
                 this.state = state;
-                this.log(`· ${this.stateText()}`);
+                if (state.status !== before) this.log(`· ${this.stateText()}`);
                 this.show();
             },
         });
@@ -76,13 +77,15 @@ class Screen {
 
     stateText() {
         const n = Math.max(1, Math.ceil((this.state.retryAt - now()) / 1000));
-        return text(this.state.status, { transport: this.title, n });
+        const isBack = this.state.status === "connecting" && this.state.isBack;
+        return text(isBack ? "reconnecting" : this.state.status, { transport: this.title, n });
     }
 
     show() {
         const { countdown, lateness } = this;
         const values = {
             ".state": this.stateText(),
+            ".why": this.state.reason ? explainFully(this.state.reason) : "",
             ".toggle": text(countdown.isRunning ? "pause" : "start"),
             ".events": String(this.events),
             ".bytes": this.bytes.toLocaleString("en"),
@@ -114,23 +117,43 @@ class Screen {
     }
 
     async refine() {
-        const room = await request("GET", `/${code}`).catch(() => null);
-        if (room) this.countdown.refine(room, now());
+        const answer = await readRoom(code).catch(() => null);
+        if (answer) this.countdown.refine(answer.room, answer.sentAt, answer.receivedAt);
     }
 
     async reset() {
         if (this.countdown.isRunning) await this.ask("pause");
-        const room = await request("GET", `/${code}`).catch(() => null);
-        if (room) await this.ask("update", { duration: room.timer.duration });
+        try {
+            await this.ask("update", { duration: (await readRoom(code)).room.timer.duration });
+        } catch (refusal) {
+            error.textContent = explain(refusal);
+        }
+    }
+
+    /** After a sleep, of the machine or of this page: what the stream says next, holds. */
+    wake(isUnsure) {
+        if (isUnsure) {
+            this.countdown.doubt();
+            this.refine();
+        }
+        this.link.check();
+        this.show();
     }
 }
 
 const link = document.querySelector("#room");
-link.href = `/rooms/${code}`;
+link.href = roomPage(code);
 link.textContent = code;
 const screens = [new Screen("sse", "SSE"), new Screen("websocket", "WebSocket")];
 /** For the console, and for the tests in a browser. */
 globalThis.tandem = { screens, now };
+const wake = (isUnsure = false) => screens.forEach((screen) => screen.wake(isUnsure));
+onLeap(() => wake(true));
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
+document.addEventListener("resume", () => wake());
+addEventListener("online", () => wake());
+addEventListener("pagehide", () => screens.forEach((screen) => screen.link.close()));
+addEventListener("pageshow", ({ persisted }) => persisted && screens.forEach((screen) => screen.link.retry()));
 speak(() => screens.forEach((screen) => screen.show()));
 setInterval(() => {
     for (const screen of screens) if (screen.countdown.isRunning || screen.state.status === "waiting") screen.show();

@@ -1,32 +1,41 @@
 // What a stream's events say of the room, and what remains between two of them.
 
+/** How fast this browser's clock may run, compared with the server's: milliseconds a second. */
+const drift = 0.5;
+/** A painted time that is this much too low, in ms, was wrong; one that is less so waits until it is right. */
+const wrong = 2000;
+
 export class Countdown {
     isRunning = false;
     turn = null;
     presence = null;
     id = null;
+    /** What remains while nothing counts down. */
     #remaining = null;
     /** When nothing will remain, by this browser's clock. */
     #endsAt = 0;
+    #painted = Infinity;
+    /** Since a `timer` event, whose `remaining-time` is still to come. */
+    #since = null;
+    /** The revision of a `remaining-time` whose `timer` is still to come: a pause. */
+    #half = null;
+    #timerRevision = null;
+    /** From `connect` to `remaining-time`: what was missed. */
+    #snapshot = null;
+    #isDoubtful = false;
 
     /** Takes in an event as of the instant `at`. */
     apply({ id, event, data, at }) {
-        const isFirst = this.isAwaitingSnapshot;
         switch (event) {
             case "connect":
-                this.isAwaitingSnapshot = true;
+                this.#snapshot = { isResumed: id === this.id && !this.#isBetween, run: null, isMissed: false };
+                this.#half = this.#since = null;
                 return;
             case "remaining-time":
-                this.isAwaitingSnapshot = false;
-                this.#set(Number(data), at, this.isStale || this.#revision !== id.split("-")[0]);
-                this.isStale = false;
-                // Only a running timer has ticks; without one, `timer running` follows if it runs.
-                if (isFirst) this.#run(!id.endsWith("-0"), at);
+                this.#remains(Number(data), id, at);
                 break;
             case "timer":
-                if (data === "running" || data === "start") this.#run(true, at);
-                if (data === "pause" || data === "stop") this.#run(false, at);
-                this.isStale = true;
+                this.#change(data, revisionOf(id), at);
                 break;
             case "turn":
                 this.turn = JSON.parse(data);
@@ -35,40 +44,106 @@ export class Countdown {
             case "presence":
                 this.presence = JSON.parse(data);
                 return;
+            case "by":
+                break;
+            default:
+                return;
         }
         this.id = id;
     }
 
-    /** Takes in a room as the server reports it, to the millisecond: an event may tell of a tick up to 1 s ago. */
-    refine({ revision, timer }, at) {
-        if (timer.state === "running" && this.isRunning && String(revision) === this.#revision) {
-            this.#set(timer.remainingTime, at, false);
+    /**
+     * Takes in a room as the server reports it, to the millisecond, in the answer to a request. Events can only come
+     * late; that the end is later than they say, this alone can tell.
+     */
+    refine({ revision, timer }, sentAt, receivedAt) {
+        const isSame = String(revision) === revisionOf(this.id ?? "");
+        if (!isSame || timer.state !== "running" || !this.isRunning || this.#isBetween) return;
+        const [earliest, latest] = [sentAt + timer.remainingTime, receivedAt + timer.remainingTime];
+        this.#endsAt = Math.max(earliest, Math.min(latest, this.#endsAt));
+        this.#isDoubtful = false;
+    }
+
+    /** This browser's clock may be wrong: the next event says what holds, whatever was thought before. */
+    doubt() {
+        this.#isDoubtful = true;
+        this.#painted = Infinity;
+    }
+
+    /** What remains at the instant `now`, in milliseconds; null before the first event. Only commands raise it. */
+    remaining(now) {
+        const isCounting = this.isRunning && this.#half === null;
+        const remaining = isCounting ? Math.max(0, this.#endsAt - now) : this.#remaining;
+        if (remaining === null) return null;
+        const isRaised = remaining > this.#painted && remaining < this.#painted + wrong;
+        if (!isRaised) this.#painted = remaining;
+        return this.#painted;
+    }
+
+    get #isBetween() {
+        return this.#snapshot !== null || this.#since !== null || this.#half !== null;
+    }
+
+    #remains(remaining, id, at) {
+        const isTick = !id.endsWith("-0");
+        if (this.#snapshot) {
+            const { isResumed, run, isMissed } = this.#snapshot;
+            this.#snapshot = null;
+            const isKnown = isResumed && !isMissed;
+            // Without a tick it may run all the same: `timer running` follows.
+            const isRunning = isTick || (run ?? (isKnown && this.isRunning));
+            if (isKnown && isRunning && this.isRunning) this.#tick(remaining, at);
+            else this.#set(remaining, at);
+            this.isRunning = isRunning;
+        } else if (this.#since !== null) {
+            this.#set(remaining, Math.min(at, this.#since));
+        } else if (!isTick && revisionOf(id) !== this.#timerRevision) {
+            this.#half = revisionOf(id);
+            this.#remaining = remaining;
+        } else if (this.isRunning) {
+            this.#tick(remaining, at);
+        } else {
+            this.#set(remaining, at);
+            this.isRunning = isTick;
         }
     }
 
-    get #revision() {
-        return this.id?.split("-")[0];
+    #change(change, revision, at) {
+        this.#timerRevision = revision;
+        const run = { running: true, start: true, pause: false, stop: false }[change];
+        if (this.#snapshot) {
+            this.#snapshot.isMissed = true;
+            this.#snapshot.run = run ?? this.#snapshot.run;
+            return;
+        }
+        const isWhole = this.#half === revision;
+        this.#half = null;
+        if (change !== "running" && !isWhole) this.#since = at;
+        if (isWhole) this.#painted = Infinity;
+        if (run === undefined || run === this.isRunning) return;
+        if (change === "start") this.#endsAt = at + this.#remaining;
+        if (!run && !isWhole) this.#remaining = change === "stop" ? 0 : this.remaining(at);
+        this.isRunning = run;
     }
 
-    /** What remains at the instant `now`, in milliseconds; null before the first event. */
-    remaining(now) {
-        return this.isRunning ? Math.max(0, this.#endsAt - now) : this.#remaining;
-    }
-
-    #run(isRunning, at) {
-        if (isRunning === this.isRunning) return;
-        this.isRunning = isRunning;
-        this.#endsAt = at + this.#remaining;
+    /** What remains is another than before. */
+    #set(remaining, at) {
+        this.#remaining = remaining;
+        this.#endsAt = at + remaining;
+        this.#painted = Infinity;
+        this.#since = null;
+        this.#isDoubtful = false;
     }
 
     /** An event can only come late, so of all ticks of a run the earliest end that one of them foretells is the best. */
-    #set(remaining, at, isNew) {
+    #tick(remaining, at) {
+        if (this.#isDoubtful) return this.#set(remaining, at);
         this.#remaining = remaining;
-        const endsAt = at + remaining;
-        const isFarOff = Math.abs(endsAt - this.#endsAt) > 1000;
-        this.#endsAt = isNew || isFarOff ? endsAt : Math.min(endsAt, this.#endsAt + 0.5);
+        this.#endsAt = Math.min(at + remaining, this.#endsAt + drift);
     }
 }
+
+const revisionOf = (id) => id.split("-")[0];
 
 /** `9:05`; whole seconds, rounded up, so that it changes as a tick comes. */
 export function clockText(milliseconds) {

@@ -1,14 +1,15 @@
 // Opens a room, or finds one again.
-import { request } from "./api.js";
+import { Refusal, request, roomPage } from "./api.js";
+import { keeps, recentRooms, saveRecentRooms } from "./memory.js";
+import { codeIn, peopleIn, timeIn } from "./read.js";
 import { explain, isolated, nameNode, speak, text } from "./text.js";
-import { peopleIn, recentRooms, saveRecentRooms } from "./memory.js";
 
 const create = document.querySelector("#create");
 const join = document.querySelector("#join");
 const recent = document.querySelector("#recent");
 const error = document.querySelector("#error");
 
-const go = (code) => (location.href = `/rooms/${code}`);
+const go = (code) => (location.href = roomPage(code));
 
 async function orExplain(work) {
     error.textContent = "";
@@ -28,10 +29,12 @@ create.onchange = ({ target }) => {
 create.onsubmit = (event) => {
     event.preventDefault();
     orExplain(async () => {
-        const minutes = Number(create.minutes.value || create.preset.value);
+        const value = create.minutes.value || create.preset.value;
+        const duration = timeIn(value);
+        if (Number.isNaN(duration)) return (error.textContent = text("badTime", { value }));
         const names = peopleIn(create.names.value);
         const room = await request("POST", "/rooms", {
-            duration: Math.round(minutes * 60_000),
+            duration,
             name: create.elements.name.value.trim() || undefined,
             names: names.length ? names : undefined,
         });
@@ -40,10 +43,11 @@ create.onsubmit = (event) => {
 };
 join.onsubmit = (event) => {
     event.preventDefault();
-    // A pasted link is as good as a code, whichever page of the room it leads to.
-    const parts = join.code.value.replace(/\s/g, "").split(/[?#]/)[0].split("/");
-    const code = (parts.findLast((part) => part && part !== "compare") ?? "").toUpperCase();
-    orExplain(async () => go((await request("GET", `/${encodeURIComponent(code)}`)).code));
+    orExplain(async () => {
+        const code = codeIn(join.code.value);
+        if (!code) throw new Refusal("invalid-code", "");
+        go((await request("GET", `/${code}`)).code);
+    });
 };
 
 function showRecent() {
@@ -53,7 +57,7 @@ function showRecent() {
         ...rooms.map((room) => {
             const item = document.createElement("li");
             const link = document.createElement("a");
-            link.href = `/rooms/${room.code}`;
+            link.href = roomPage(room.code);
             link.append(nameNode(room.name || room.code));
             const forget = document.createElement("button");
             forget.type = "button";
@@ -69,5 +73,8 @@ function showRecent() {
     );
 }
 
+document.querySelector("#kept").hidden = keeps;
 speak(showRecent);
 showRecent();
+// A page that comes back by the browser's button may have missed a room.
+addEventListener("pageshow", showRecent);

@@ -1,18 +1,21 @@
 // A room's page: it shows what the events say, and never what a click hopes for.
-import { now, request } from "./api.js";
+import { codeInAddress, now, onLeap, readRoom, request, roomPage } from "./api.js";
 import { Alerts } from "./alerts.js";
 import { Countdown, clockText } from "./countdown.js";
-import { forgetRoom, keepSetting, peopleIn, rememberRoom, setting } from "./memory.js";
+import { forgetRoom, keepSetting, keeps, rememberRoom, setting } from "./memory.js";
 import { qr } from "./qr.js";
-import { openLink } from "./shared.js";
-import { explain, isolated, nameNode, speak, text, textWithNames } from "./text.js";
+import { peopleIn, timeIn } from "./read.js";
+import { SharedLink } from "./shared.js";
+import { explain, explainFully, isolated, nameNode, speak, text, textWithNames } from "./text.js";
 
-const code = location.pathname.split("/")[2].toUpperCase();
+const code = codeInAddress();
 const $ = (id) => document.getElementById(id);
 const countdown = new Countdown();
-const alerts = new Alerts($("sound"), $("notification"));
+const alerts = new Alerts($("sound"), $("notification"), (key) => ($("alert").textContent = text(key)));
 let room = null;
 let duration = null;
+/** From when the page was put away until its stream says what holds. */
+let isStale = false;
 let state = { status: "connecting" };
 let link;
 
@@ -28,7 +31,7 @@ const title = () => (room?.name ? isolated(room.name) : "Tandem");
 
 function showTime() {
     const remaining = countdown.remaining(now());
-    if (remaining !== null) {
+    if (remaining !== null && !isStale) {
         const clock = clockText(remaining);
         show($("time"), clock);
         $("time").classList.toggle("long", clock.length > 5);
@@ -37,6 +40,13 @@ function showTime() {
         document.title = `${clock} · ${title()}`;
         alerts.showIcon(clock, share, countdown.isRunning);
     }
+}
+
+/** What is painted when a page is put away is seen when it comes back, before any script runs. */
+function hideTime() {
+    isStale = true;
+    show($("time"), "–:––");
+    document.title = title();
 }
 
 function showState() {
@@ -61,23 +71,38 @@ function showLink() {
     $("status").dataset.status = state.status;
     const transport = state.transport === "sse" ? "SSE" : "WebSocket";
     const n = Math.max(1, Math.ceil((state.retryAt - now()) / 1000));
-    show($("status"), text(state.status, { transport, n }));
-    $("again").hidden = !["ended", "waiting"].includes(state.status);
+    const isBack = state.status === "connecting" && state.isBack;
+    show($("status"), text(isBack ? "reconnecting" : state.status, { transport, n }));
+    show($("why"), state.reason ? explainFully(state.reason) : "");
+    $("again").hidden = !["ended", "waiting", "offline"].includes(state.status);
     $("gone").hidden = !isOver();
     document.body.classList.toggle("over", isOver());
     if (isOver()) show($("gone-why"), text(state.status));
     if (state.status === "gone") forgetRoom(code);
 }
 
+let ticked = now();
+
 /** The wait for a reconnect counts down once a second, the clock ten times. */
 function tick() {
+    const time = now();
+    if (time - ticked > 3000) wake();
+    ticked = time;
     if (countdown.isRunning) showTime();
     if (state.status === "waiting") showLink();
+}
+
+/** The page is looked at again, or its script goes on after it stood still. */
+function wake() {
+    link.check();
+    showTime();
 }
 
 // Following
 
 let note = null;
+/** The id of all that a stream begins with, "" until it is known. Of that, the room itself tells more. */
+let beginning = "";
 
 /** Tells of a transition once it is known whether somebody's name comes with it. */
 function tell(key, id) {
@@ -97,6 +122,12 @@ function follow(event) {
     const { id, event: name, data } = event;
     const hadTurn = countdown.turn;
     countdown.apply(event);
+    if (name === "connect") beginning = "";
+    if (name === "remaining-time") {
+        isStale = false;
+        beginning ||= id;
+    }
+    if (name === "turn" && beginning && id !== beginning && !isListed(countdown.turn)) refresh();
     if (name === "timer" && data !== "running") {
         tell({ start: "didStart", pause: "didPause", update: "didUpdate", stop: "didStop" }[data], id);
         if (data === "update") refresh();
@@ -111,24 +142,36 @@ function follow(event) {
     showState();
 }
 
-/** What no event says: the room's name, its duration and its people. */
-async function refresh() {
-    try {
-        room = await request("GET", `/${code}`);
-        countdown.refine(room, now());
-    } catch {
-        return;
-    }
+/** Whether the list of people that the page has is that of `turn`; turn 1 begins with a list that may be new. */
+function isListed(turn) {
+    const names = room?.names ?? [];
+    if (!turn) return names.length === 0;
+    const of = (n) => names[n % names.length];
+    return turn.turn > 1 && of(turn.turn - 1) === turn.driver && of(turn.turn) === turn.navigator;
+}
+
+let asked = 0;
+let answered = 0;
+
+/** What no event says: the room's name, its duration and its people. Throws a Refusal. */
+async function read() {
+    const number = ++asked;
+    const answer = await readRoom(code);
+    countdown.refine(answer.room, answer.sentAt, answer.receivedAt);
+    if (number < answered) return;
+    answered = number;
+    room = answer.room;
     duration = room.timer.duration;
     rememberRoom(code, room.name);
-    const names = $("people").names;
-    if (document.activeElement !== names) names.value = (room.names ?? []).join(", ");
+    showPeople();
     showState();
 }
 
+const refresh = () => read().catch(() => {});
+
 function connect() {
     link?.close();
-    link = openLink({
+    link = new SharedLink({
         code,
         transport: setting("transport", "auto"),
         onEvent: follow,
@@ -144,43 +187,76 @@ function connect() {
 
 let pending = 0;
 
-async function ask(command, members = {}) {
-    $("error").textContent = "";
-    const by = setting("you", "") || undefined;
+/** Shows `words`, also to somebody who has scrolled on to a form. */
+function say(words) {
+    $("error").textContent = words;
+    if (words) $("error").scrollIntoView({ block: "nearest" });
+}
+
+const by = () => setting("you", "") || undefined;
+
+/** Does `work`, or says why not. */
+async function orExplain(work) {
+    say("");
     document.body.ariaBusy = ++pending > 0;
     try {
-        await link.command(command, { ...members, by });
+        await work();
     } catch (refusal) {
-        $("error").textContent = explain(refusal);
+        say(explain(refusal));
     } finally {
         document.body.ariaBusy = --pending > 0;
     }
 }
 
+const ask = (command, members = {}) => orExplain(() => link.command(command, { ...members, by: by() }));
 const toggle = () => ask(countdown.isRunning ? "pause" : "start");
-const setDuration = (minutes) => ask("update", { duration: Math.round(minutes * 60_000) });
+
+function setDuration(value) {
+    const duration = timeIn(value);
+    if (Number.isNaN(duration)) say(text("badTime", { value }));
+    else ask("update", { duration });
+}
 
 async function reset() {
     if (countdown.isRunning) await ask("pause");
-    await ask("update", { duration });
+    await orExplain(async () => {
+        if (duration === null) await read();
+        await link.command("update", { duration, by: by() });
+    });
 }
 
 // The turn that the user sees is the one to end: whoever asks twice hands over once.
-const swap = () => countdown.turn && ask("swap", { turn: countdown.turn.turn });
-const fullscreen = () =>
-    document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+const swap = () => (countdown.turn ? ask("swap", { turn: countdown.turn.turn }) : say(text("no-names")));
+
+async function fullscreen() {
+    try {
+        await (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen());
+    } catch {
+        say(text("noFullscreen"));
+    }
+}
 
 $("toggle").onclick = toggle;
 $("reset").onclick = reset;
 $("swap").onclick = swap;
 $("fullscreen").onclick = fullscreen;
 $("again").onclick = () => link.retry();
+const actions = { Space: toggle, KeyR: reset, KeyS: swap, KeyF: fullscreen };
+
+/** The key by its letter; by its place where the letter is of another script, or is still being composed. */
+function keyOf({ key = "", code }) {
+    if (/^[\p{Script=Latin}]$/u.test(key)) return `Key${key.toUpperCase()}`;
+    if (key === " ") return "Space";
+    return /^(\p{L}|Process|Unidentified)$/u.test(key) ? code : "";
+}
+
 document.onkeydown = (event) => {
+    const key = keyOf(event);
     // What has the focus keeps its own keys: a field all of them, a button or link those that press it.
-    if (event.target.closest("input") || (event.target.closest("button, a") && [" ", "Enter"].includes(event.key))) return;
+    if (event.target.closest("input") || (event.target.closest("button, a") && key === "Space")) return;
     if (isOver()) return;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    const action = { " ": toggle, r: reset, s: swap, f: fullscreen }[event.key.toLowerCase()];
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.repeat || event.isComposing) return;
+    const action = actions[key];
     if (!action) return;
     event.preventDefault();
     action();
@@ -188,16 +264,52 @@ document.onkeydown = (event) => {
 
 $("duration").onsubmit = (event) => {
     event.preventDefault();
-    setDuration(Number($("duration").minutes.value));
+    setDuration($("duration").minutes.value);
 };
 for (const preset of $("duration").querySelectorAll("[value]")) preset.onclick = () => setDuration(preset.value);
+
+/** The list that was last shown, with the room's revision then: what a save replaces, and nothing else. */
+let listed = null;
+const field = $("people").names;
+const isSame = (names, others) => names.join() === others.join();
+
+/** Shows the room's people, unless the user is writing others. */
+function showPeople() {
+    const { names = [], revision } = room;
+    const isTouched = listed !== null && field.value !== listed.text;
+    if (isTouched && !isSame(listed.names, names)) return;
+    const shown = names.join(", ");
+    if (!isTouched && field.value !== shown) field.value = shown;
+    listed = { names, revision, text: isTouched ? listed.text : shown };
+}
+
+/** Replaces the list that the user saw. If it is another by now, shows that instead and says so. */
+async function savePeople() {
+    if (!listed) await read();
+    const names = peopleIn(field.value);
+    if (isSame(names, room.names ?? [])) return;
+    while (isSame(listed.names, room.names ?? [])) {
+        try {
+            await request("PATCH", `/${code}`, { names, by: by() }, { "If-Match": `"${listed.revision}"` });
+            listed = { names, revision: listed.revision, text: field.value };
+            return await read();
+        } catch (refusal) {
+            if (refusal.code !== "precondition-failed") throw refusal;
+            // Something has happened in the room; whether to the list, the room says.
+            await read();
+        }
+    }
+    const own = field.value;
+    listed = null;
+    showPeople();
+    say(text("listChanged", { names: isolated(own) }));
+}
 
 $("people").you.value = setting("you", "");
 $("people").onsubmit = (event) => {
     event.preventDefault();
     keepSetting("you", $("people").you.value.trim());
-    const names = peopleIn($("people").names.value);
-    if (names.join() !== (room?.names ?? []).join()) ask("names", { names });
+    orExplain(savePeople);
 };
 $("people").you.onchange = () => keepSetting("you", $("people").you.value.trim());
 
@@ -210,7 +322,8 @@ for (const input of $("transport").querySelectorAll("input")) {
 }
 
 $("copy").onclick = async () => {
-    const address = location.origin + location.pathname;
+    const address = roomPage(code);
+    let isCopied = true;
     try {
         await navigator.clipboard.writeText(address);
     } catch {
@@ -218,17 +331,18 @@ $("copy").onclick = async () => {
         const field = Object.assign(document.createElement("input"), { value: address });
         document.body.append(field);
         field.select();
-        document.execCommand("copy");
+        isCopied = document.execCommand("copy");
         field.remove();
     }
+    if (!isCopied) return say(text("copyFailed", { address }));
     show($("copy"), text("copied"));
     setTimeout(() => show($("copy"), text("copy")), 2000);
 };
 
 function showShare() {
     $("code").textContent = code;
-    $("compare").href = `/rooms/${code}/compare`;
-    const grid = qr(`${location.origin}/rooms/${code}`);
+    $("compare").href = roomPage(code, "/compare");
+    const grid = qr(roomPage(code));
     if (!grid) return;
     const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
     const dark = grid.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : "")));
@@ -239,6 +353,20 @@ function showShare() {
 
 addEventListener("online", () => link.setOnline(true));
 addEventListener("offline", () => link.setOnline(false));
+onLeap(() => {
+    // The machine slept, or its clock was set; the server knows which.
+    countdown.doubt();
+    refresh();
+    wake();
+});
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
+document.addEventListener("freeze", hideTime);
+document.addEventListener("resume", () => {
+    isStale = false;
+    wake();
+});
+addEventListener("pagehide", hideTime);
+$("kept").hidden = keeps;
 /** For the console, and for the tests in a browser. */
 globalThis.tandem = { countdown, now, get state() { return state; } };
 

@@ -1,4 +1,5 @@
 // What the pages say, in English and Korean.
+import { attempt, keepSetting, setting } from "./memory.js";
 
 const english = {
     tagline: "One countdown, the same second on every screen.",
@@ -22,7 +23,16 @@ const english = {
     twoScreensHint: "Start either: it must never happen that one runs and the other stands still.",
     cut: "Cut the connection", bytes: "Bytes", lateness: "Lateness", roundTrip: "Command", events: "Events",
     lost: "Cuts", latenessHint: "how much later than foretold a tick came, middle and worst",
-    "not-connected": "There is no connection.", unreachable: "The server cannot be reached.",
+    reconnecting: "Reconnecting…",
+    notKept: "This browser blocks site data: what you set here holds until you leave the page.",
+    notifyMissing: "This browser has no notifications for this page. At an https address it may.",
+    notifyDenied: "The browser does not allow this page any notifications. Its settings can.",
+    notifyFailed: "The time is up, but the browser did not show the notification.",
+    noSound: "This browser plays no sound here.", noFullscreen: "This browser does not show the page in full screen.",
+    copyFailed: "Copying did not work. The address is {address}",
+    badTime: "“{value}” is no time. Write minutes (12.5), or 12:30, 1:02:03, 45s, 1h 30m.",
+    listChanged: "Somebody else changed the people meanwhile. This is the new list; yours was: {names}",
+    unreachable: "The server cannot be reached.",
     "no-answer": "No answer came; the screen shows what holds.", "room-not-found": "There is no such room.",
     "invalid-code": "That is no access code: it has ten letters and digits.",
     "misdirected-room": "This room lives on another instance of the server.",
@@ -32,6 +42,12 @@ const english = {
     "no-names": "Name the people first.", "too-many-requests": "Too much at once: try again in a moment.",
     unavailable: "The server is busy or restarting: try again in a moment.",
     "store-unavailable": "The server cannot save just now: try again in a moment.",
+    "not-tandem": "Something else answers in the server's place: a proxy, or a network that wants you to sign in.",
+    "no-websocket": "WebSocket does not get through to the server. A proxy before it must pass on Upgrade, Connection and Host.",
+    "upgrade-required": "A proxy before the server takes away what a WebSocket needs.",
+    "origin-not-allowed": "The server takes no changes from pages of this address.",
+    "host-not-allowed": "The server does not answer at this address.",
+    "internal-error": "The server failed at this.",
 };
 
 const korean = {
@@ -56,7 +72,16 @@ const korean = {
     twoScreensHint: "어느 쪽에서든 시작해 보세요. 한쪽만 흐르고 다른 쪽이 멈추는 일은 없습니다.",
     cut: "연결 끊기", bytes: "바이트", lateness: "지연", roundTrip: "명령", events: "이벤트",
     lost: "끊김", latenessHint: "예정보다 늦게 도착한 정도, 중앙값과 최댓값",
-    "not-connected": "연결되어 있지 않습니다.", unreachable: "서버에 닿을 수 없습니다.",
+    reconnecting: "다시 연결하는 중…",
+    notKept: "브라우저가 사이트 데이터를 막고 있어, 설정은 이 페이지를 떠날 때까지만 유지됩니다.",
+    notifyMissing: "이 브라우저는 이 페이지의 알림을 지원하지 않습니다. https 주소에서는 될 수 있습니다.",
+    notifyDenied: "이 페이지의 알림이 차단되어 있습니다. 브라우저 설정에서 허용할 수 있습니다.",
+    notifyFailed: "시간이 끝났지만 브라우저가 알림을 표시하지 못했습니다.",
+    noSound: "이 브라우저에서는 소리를 낼 수 없습니다.", noFullscreen: "이 브라우저에서는 전체 화면을 쓸 수 없습니다.",
+    copyFailed: "복사하지 못했습니다. 주소: {address}",
+    badTime: "‘{value}’은(는) 시간이 아닙니다. 12.5(분), 12:30, 1:02:03, 45초, 1시간 30분처럼 적어 주세요.",
+    listChanged: "그사이 다른 사람이 목록을 바꿨습니다. 지금 보이는 것이 새 목록입니다. 적으신 목록: {names}",
+    unreachable: "서버에 닿을 수 없습니다.",
     "no-answer": "응답이 없습니다. 화면에 보이는 것이 실제 상태입니다.", "room-not-found": "그런 방이 없습니다.",
     "invalid-code": "참여 코드가 아닙니다. 글자와 숫자 10개입니다.",
     "misdirected-room": "이 방은 다른 서버 인스턴스에 있습니다.",
@@ -66,10 +91,19 @@ const korean = {
     "no-names": "먼저 함께하는 사람을 적어 주세요.", "too-many-requests": "요청이 너무 많습니다. 잠시 뒤에 다시 해 주세요.",
     unavailable: "서버가 바쁘거나 다시 시작하는 중입니다. 잠시 뒤에 다시 해 주세요.",
     "store-unavailable": "지금은 저장할 수 없습니다. 잠시 뒤에 다시 해 주세요.",
+    "not-tandem": "서버 대신 다른 곳에서 응답했습니다. 프록시이거나 로그인이 필요한 네트워크일 수 있습니다.",
+    "no-websocket": "WebSocket이 서버에 닿지 않습니다. 앞단 프록시가 Upgrade, Connection, Host 헤더를 전달해야 합니다.",
+    "upgrade-required": "앞단 프록시가 WebSocket에 필요한 헤더를 없앱니다.",
+    "origin-not-allowed": "서버가 이 주소의 페이지에서 보낸 변경을 받지 않습니다.",
+    "host-not-allowed": "서버가 이 주소로는 응답하지 않습니다.",
+    "internal-error": "서버에서 오류가 났습니다.",
 };
 
 const languages = { en: english, ko: korean };
-let language = localStorage.getItem("tandem.language") ?? (navigator.language.startsWith("ko") ? "ko" : "en");
+const browsers = navigator.language?.startsWith("ko") ? "ko" : "en";
+// An older page kept the bare word.
+const kept = setting("language", attempt(() => localStorage.getItem("tandem.language")));
+let language = kept in languages ? kept : browsers;
 
 /** The text of `key` with `{name}` replaced from `values`; `fallback` where there is none. */
 export function text(key, values = {}, fallback = key) {
@@ -93,7 +127,13 @@ export const textWithNames = (key, values) =>
         .map((part, i) => (i % 2 ? nameNode(values[part]) : part));
 
 /** A refusal in words: by its code, or as the server put it. */
-export const explain = (refusal) => text(refusal.code, {}, refusal.message);
+export const explain = (refusal) => text(refusal.code, refusal, refusal.message);
+
+/** Likewise, with what the server says to whoever runs it. */
+export function explainFully(refusal) {
+    const words = explain(refusal);
+    return refusal.message && refusal.message !== words ? `${words} (${refusal.message})` : words;
+}
 
 function translate() {
     document.documentElement.lang = language;
@@ -111,7 +151,7 @@ export function speak(onChange = () => {}) {
     for (const button of document.querySelectorAll("[data-language]")) {
         button.onclick = () => {
             language = button.dataset.language;
-            localStorage.setItem("tandem.language", language);
+            keepSetting("language", language);
             translate();
             onChange();
         };
