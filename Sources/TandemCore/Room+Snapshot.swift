@@ -1,14 +1,16 @@
 extension Room {
     /// What a subscriber that joins at `now` is told before anything else.
     ///
-    /// `connect`; then, for a client that resumes after `lastEventID`, the transitions it missed; then
-    /// `remaining-time`, if the timer runs `timer running`, and if the room names people `turn`. Ids are those of the newest tick, and of `connect`
-    /// the id from which the stream goes on: the client's own if it could be resumed. An id that this room's history
-    /// does not reach back to is as good as none.
-    public func snapshot(at now: MonotonicInstant, resumingAfter lastEventID: EventID?) -> [RoomEvent] {
+    /// `connect`; then, for a client that resumes, the transitions it missed; then `remaining-time`, if the timer runs
+    /// `timer running`, and if the room names people `turn`. Ids are those of the newest tick, and of `connect` the id
+    /// from which the stream goes on: the client's own if it could be resumed.
+    /// - Parameter lastEventIDs: the ids that the client names. The newest that this room's history reaches back to
+    ///   counts; if there is none, the client begins anew.
+    public func snapshot(at now: MonotonicInstant, resumingAfter lastEventIDs: [EventID]) -> [RoomEvent] {
         let tick = timer.tick(at: now)
         let id = EventID(revision: revision, tick: tick.number)
-        let missed = lastEventID.flatMap { last in history.events(after: last).map { (last, $0) } }
+        let last = lastEventIDs.filter(history.reachesBack(to:)).max()
+        let missed = last.flatMap { last in history.events(after: last).map { (last, $0) } }
 
         var events = [RoomEvent(id: missed?.0 ?? id, kind: .connect)]
         events += missed?.1 ?? []

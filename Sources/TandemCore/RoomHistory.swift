@@ -87,11 +87,16 @@ public struct RoomHistory: Hashable, Sendable {
         revision += 1
     }
 
-    /// The events of the transitions after `id`, oldest first: empty if there are none, nil if `id` is not of this
-    /// room's past or too old to know all that came after it.
+    /// Whether `id` is of this room's past, and not too old to know all that came after it.
+    public func reachesBack(to id: EventID) -> Bool {
+        (0...records.count).contains(revision - id.revision)
+    }
+
+    /// The events of the transitions after `id`, oldest first: empty if there are none, nil if the history does not
+    /// reach back to it.
     public func events(after id: EventID) -> [RoomEvent]? {
+        guard reachesBack(to: id) else { return nil }
         let missed = revision - id.revision
-        guard missed >= 0, missed <= records.count else { return nil }
         return records.suffix(missed).enumerated().flatMap { offset, record in
             record.events(id: EventID(revision: id.revision + offset + 1, tick: 0))
         }

@@ -165,14 +165,14 @@ public final class Engine: Sendable {
     /// Ends every stream of the room and forgets it. When this returns, that is durable, and no event loop admits anyone
     /// to the room any more.
     /// - Throws: `room-not-found`, `store-unavailable`.
-    public func deleteRoom(_ code: AccessCode) async throws(EngineError) {
-        try await onShard(of: code) { shard, reply in shard.delete(code, reply: reply) }
+    public func deleteRoom(_ code: AccessCode, expecting expected: Set<Int>? = nil) async throws(EngineError) {
+        try await onShard(of: code) { shard, reply in shard.delete(code, expecting: expected, reply: reply) }
     }
 
     /// Ends every stream of the room, which stays.
     /// - Throws: `room-not-found`.
-    public func endStreams(of code: AccessCode) async throws(EngineError) {
-        try await onShard(of: code) { shard, reply in shard.endStreams(of: code, reply: reply) }
+    public func endStreams(of code: AccessCode, expecting expected: Set<Int>? = nil) async throws(EngineError) {
+        try await onShard(of: code) { shard, reply in shard.endStreams(of: code, expecting: expected, reply: reply) }
     }
 
     /// Applies `command`; when this returns, its transition is durable.
@@ -208,7 +208,7 @@ public final class Engine: Sendable {
     /// Asks for a place among the subscribers of `code`, for a stream on `channel`.
     ///
     /// Call on the channel's event loop; `admission` is called there too, at once if the loop knows the room. On
-    /// success it must either call ``StreamAdmission/admit(_:encoding:lastEventID:head:)`` before it returns or let the
+    /// success it must either call ``StreamAdmission/admit(_:encoding:lastEventIDs:head:)`` before it returns or let the
     /// place go.
     public func join(
         _ code: AccessCode,

@@ -75,7 +75,7 @@ public struct EngineError: Error, Sendable {
     static func revision(_ revision: Int, of code: AccessCode) -> EngineError {
         let message = """
             room \(code) is at revision \(revision), which If-Match does not name; nothing has changed. Read the room and \
-            try again with its ETag
+            try again with its revision in quotes, here "\(revision)"
             """
         return EngineError(.preconditionFailed, message)
     }

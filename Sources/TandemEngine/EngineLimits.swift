@@ -21,8 +21,10 @@ public struct EngineLimits: Sendable {
     /// storm of n streams into one room costs each of them a message a second and not n messages.
     public var presenceDelay = Milliseconds.seconds(1)
     /// From one heartbeat to the next on a stream. Below the 60 s after which nginx and load balancers cut idle
-    /// connections, with room for one lost in a stall.
-    public var heartbeat = Milliseconds.seconds(15)
+    /// connections, with room for one lost in a stall. A client counts on ``usualHeartbeat`` until it is told another, so
+    /// any other is told with the snapshot.
+    public var heartbeat = EngineLimits.usualHeartbeat
+    public static let usualHeartbeat = Milliseconds.seconds(15)
     /// How long a stream of a transport that bounds it lives; zero is for ever. Long enough to be rare, short enough
     /// that connections spread again over instances after a deploy.
     public var streamLifetime = Milliseconds.minutes(20)

@@ -114,7 +114,7 @@ final class LoopHub {
         _ channel: any Channel,
         to replica: RoomReplica,
         encoding: any StreamEncoding,
-        lastEventID: EventID?,
+        lastEventIDs: [EventID],
         head: (Subscriber) -> ByteBuffer
     ) throws(EngineError) {
         let transport = encoding.id.transport
@@ -141,8 +141,11 @@ final class LoopHub {
         )
         var bytes = head(subscriber)
         encoding.encodeBeginning(into: &bytes)
-        for event in replica.room.snapshot(at: now, resumingAfter: lastEventID) {
+        for event in replica.room.snapshot(at: now, resumingAfter: lastEventIDs) {
             encoding.encode(event, into: &bytes)
+        }
+        if limits.heartbeat != EngineLimits.usualHeartbeat {
+            encoding.encode(RoomEvent(id: nil, kind: .heartbeat(limits.heartbeat)), into: &bytes)
         }
         replica.add(subscriber)
         spreadPresence(of: replica)
@@ -239,7 +242,7 @@ final class LoopHub {
         replica.room = room
         replica.deliveredTick = room.timer.tick(at: now).number
         // All but `connect`: their streams go on.
-        deliver(room.snapshot(at: now, resumingAfter: last).dropFirst(), .timerChange, to: replica, at: now)
+        deliver(room.snapshot(at: now, resumingAfter: [last]).dropFirst(), .timerChange, to: replica, at: now)
         schedule(replica)
     }
 

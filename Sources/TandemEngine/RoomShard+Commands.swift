@@ -50,9 +50,14 @@ extension RoomShard {
     }
 
     /// Removes the room, and replies once it is gone for good.
-    func delete(_ code: AccessCode, reply: @escaping Reply<Void>) {
+    /// - Parameter expected: the revisions at which it may be removed; nil allows any.
+    func delete(_ code: AccessCode, expecting expected: Set<Int>? = nil, reply: @escaping Reply<Void>) {
         guard !isClosed else { return reply(.failure(.shuttingDown)) }
+        settle(code)
         guard let entry = entries[code] else { return reply(.failure(.roomNotFound(code))) }
+        if let room = entry.newest, expected?.contains(room.revision) == false {
+            return wait(.none, leaving: room) { reply(.failure($0 ?? .revision(room.revision, of: code))) }
+        }
         let isThere = entry.newest != nil
         wait(isThere ? .remove : .none, leaving: entry.newest ?? entry.room) { error in
             if let error = error ?? (isThere ? nil : .roomNotFound(code)) { return reply(.failure(error)) }

@@ -144,12 +144,15 @@ actor RoomShard {
         reply(use(code).map { RoomReport($0.room, at: clock.now, subscribers: $0.counts.byTransport) })
     }
 
-    func endStreams(of code: AccessCode, reply: Reply<Void>) {
+    func endStreams(of code: AccessCode, expecting expected: Set<Int>?, reply: Reply<Void>) {
         reply(
-            use(code).map { entry in
+            use(code).flatMap { entry in
+                let revision = entry.room.revision
+                guard expected?.contains(revision) != false else { return .failure(.revision(revision, of: code)) }
                 for hub in entry.hubs {
                     hub.onLoop { $0.endStreams(of: code, .ok) }
                 }
+                return .success(())
             }
         )
     }

@@ -14,9 +14,9 @@ public struct StreamAdmission {
     public func admit(
         _ channel: any Channel,
         encoding: any StreamEncoding,
-        lastEventID: EventID?,
+        lastEventIDs: [EventID],
         head: (Subscriber) -> ByteBuffer
     ) throws(EngineError) {
-        try hub.admit(channel, to: replica, encoding: encoding, lastEventID: lastEventID, head: head)
+        try hub.admit(channel, to: replica, encoding: encoding, lastEventIDs: lastEventIDs, head: head)
     }
 }

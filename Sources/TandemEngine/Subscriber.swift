@@ -115,6 +115,14 @@ public final class Subscriber {
         deliver(bytes, .ordered, at: hub.now)
     }
 
+    /// Writes bytes that are for this peer's protocol alone. No script sees them, so they count as no event: a peer that
+    /// asks all the time gets its heartbeats all the same.
+    package func sendUnseen(_ bytes: ByteBuffer) {
+        let last = lastOwnWrite
+        deliver(bytes, .ordered, at: hub.now)
+        lastOwnWrite = last
+    }
+
     /// The peer answered a heartbeat.
     public func heartbeatAnswered() {
         unansweredHeartbeats = 0
@@ -222,7 +230,7 @@ public final class Subscriber {
             if !isBehind, isSilent || !isAsked {
                 if !isAsked { unansweredHeartbeats += 1 }
                 lastQuestion = now
-                if isSilent { sendHeartbeat(at: now) } else { sendQuestion(at: now) }
+                if isSilent { sendHeartbeat(at: now) } else { sendUnseen(hub.question(of: encoding)) }
             }
         }
         let deadline = nextDeadline(after: now)
@@ -328,13 +336,6 @@ public final class Subscriber {
     private func sendHeartbeat(at now: MonotonicInstant) {
         guard !isBehind else { return }
         deliver(hub.heartbeat(of: encoding), .ordered, at: now)
-    }
-
-    /// Asks for an answer. No script sees that, so it counts as no event.
-    private func sendQuestion(at now: MonotonicInstant) {
-        let last = lastOwnWrite
-        deliver(hub.question(of: encoding), .ordered, at: now)
-        lastOwnWrite = last
     }
 
     private func dropSlowPeer(_ reason: @autoclosure () -> String) {

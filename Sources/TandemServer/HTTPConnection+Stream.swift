@@ -65,7 +65,7 @@ extension HTTPConnection {
         try admission.admit(
             context.channel,
             encoding: opening.encoding,
-            lastEventID: exchange.lastEventID
+            lastEventIDs: exchange.lastEventIDs
         ) { subscriber in
             services.logger.debug(
                 "stream",

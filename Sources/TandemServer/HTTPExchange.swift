@@ -65,15 +65,15 @@ struct HTTPExchange {
         HTTPExchange(request: request, version: version, keepAlive: false, id: id, client: client)
     }
 
-    /// The id after which a client wants to go on: the `Last-Event-ID` that `EventSource` sends by itself, or the
-    /// `lastEventId` of the query, for clients that cannot set headers. The newest counts: an `EventSource` whose address
-    /// has one goes on to send the field. What is no id is treated as absent.
-    var lastEventID: EventID? {
+    /// The ids after which a client wants to go on: the `Last-Event-ID` that `EventSource` sends by itself, and the
+    /// `lastEventId` of the query, for clients that cannot set headers. An `EventSource` whose address has one goes on to
+    /// send the field. What is no id is treated as absent.
+    var lastEventIDs: [EventID] {
         let fields = request.headerFields[values: .lastEventID].flatMap(\.listElements)
         let key = "lastEventId=".utf8
         let query = request.path?[...].utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst() ?? "".utf8[...]
         let items = query.split(separator: UInt8(ascii: "&")).filter { $0.starts(with: key) }
-        return (fields + items.map { $0.dropFirst(key.count) }).compactMap { EventID(Substring($0)) }.max()
+        return (fields + items.map { $0.dropFirst(key.count) }).compactMap { EventID(Substring($0)) }
     }
 }
 

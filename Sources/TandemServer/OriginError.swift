@@ -20,16 +20,19 @@ public struct OriginError: Error, Hashable, Sendable {
 }
 
 extension OriginError: CustomStringConvertible {
+    /// What is wrong with the text, as the rest of a sentence about it.
+    public var flaw: String {
+        switch reason {
+        case .noScheme: "has no scheme"
+        case .scheme("file"): "is of no page; browsers send 'null' for files"
+        case .scheme(let scheme): "is of no page: none has the scheme '\(scheme)'"
+        case .wildcard: "has a wildcard; name each origin, or * alone for all"
+        case .surplus: "has more than scheme, host and port; leave path, query and user out"
+        case .host: "has no host and port that a browser sends"
+        }
+    }
+
     public var description: String {
-        let flaw =
-            switch reason {
-            case .noScheme: "has no scheme"
-            case .scheme("file"): "is of no page; browsers send 'null' for files"
-            case .scheme(let scheme): "is of no page: none has the scheme '\(scheme)'"
-            case .wildcard: "has a wildcard; name each origin, or * alone for all"
-            case .surplus: "has more than scheme, host and port; leave path, query and user out"
-            case .host: "has no host and port that a browser sends"
-            }
-        return "'\(text)' \(flaw); an origin is like https://example.org or http://localhost:3000"
+        "'\(text)' \(flaw); an origin is like https://example.org or http://localhost:3000"
     }
 }

@@ -52,15 +52,17 @@ struct RoomRoutes: Sendable {
         try JSONBody.response(TimerJSON(await room(context)))
     }
 
-    @Sendable private func delete(_: Request, _ context: BasicRequestContext) async throws -> Response {
-        let code = try code(context)
-        try await answering { () async throws(EngineError) in try await engine.deleteRoom(code) }
+    @Sendable private func delete(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let (code, expected) = (try code(context), try revisions(request))
+        try await answering { () async throws(EngineError) in try await engine.deleteRoom(code, expecting: expected) }
         return Response(status: .noContent)
     }
 
-    @Sendable private func endStreams(_: Request, _ context: BasicRequestContext) async throws -> Response {
-        let code = try code(context)
-        try await answering { () async throws(EngineError) in try await engine.endStreams(of: code) }
+    @Sendable private func endStreams(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let (code, expected) = (try code(context), try revisions(request))
+        try await answering { () async throws(EngineError) in
+            try await engine.endStreams(of: code, expecting: expected)
+        }
         return Response(status: .noContent)
     }
 
@@ -102,11 +104,16 @@ struct RoomRoutes: Sendable {
         let body = try await JSONBody(request)
         var command = command
         if !body.isEmpty { command.by = try body.decode(ByBody.self).person }
-        let (named, expected) = (command, try RevisionCondition(request.headers[values: .ifMatch])?.revisions)
+        let (named, expected) = (command, try revisions(request))
         let id = try await answering { () async throws(EngineError) in
             try await engine.perform(named, in: code, expecting: expected)
         }
         return Response(status: .noContent, headers: [.eTag: RevisionCondition.tag(of: id.revision)])
+    }
+
+    /// Those at which `request` may change the room; nil for any.
+    private func revisions(_ request: Request) throws(Problem) -> Set<Int>? {
+        try RevisionCondition(request.headers[values: .ifMatch])?.revisions
     }
 
     private func room(_ context: BasicRequestContext) async throws -> RoomReport {

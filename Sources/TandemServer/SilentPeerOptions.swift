@@ -14,7 +14,8 @@ import Musl
 /// before they send anything. Set on the listening socket; accepted ones inherit them.
 struct SilentPeerOptions {
     /// How long bytes may stay unacknowledged (RFC 5482). The engine closes a stream a little sooner; this bounds what is
-    /// left in the kernel after that, and every connection that is no stream. Milliseconds.
+    /// left in the kernel after that, and every connection that is no stream. Milliseconds, from 3,000 on, since one lost
+    /// segment may take a second.
     let userTimeout: Int
     /// From the last acknowledgement to a probe while there is nothing to send: twice within a heartbeat somebody is
     /// asked, so that an idle stream's end, too, is known closely enough. Whole seconds.
@@ -24,15 +25,18 @@ struct SilentPeerOptions {
 
     init(_ limits: EngineLimits) {
         let heartbeat = max(limits.heartbeat, Milliseconds(1))
-        userTimeout = Int(min(heartbeat.count * limits.silentHeartbeats, Int64(Int32.max)))
+        let span = max(heartbeat * limits.silentHeartbeats, .seconds(3))
+        userTimeout = Int(min(span.count, Int64(Int32.max)))
         probeInterval = Int(min((heartbeat.count + 1_999) / 2_000, 32_767))
         retransmission = Int(min(max(heartbeat.count / 5, 1_000), 3_000))
     }
 
-    /// On the channel's event loop.
-    func set(on channel: any Channel) throws {
+    /// Sets them; to be called on the channel's event loop.
+    /// - Returns: whether ``retransmission`` is bounded, too, which Linux can since 6.15. Before, the retransmissions of a
+    ///   long outage are up to twice its length apart.
+    func set(on channel: any Channel) throws -> Bool {
         #if os(Linux)
-        guard let options = channel.syncOptions else { return }
+        guard let options = channel.syncOptions else { return false }
         func set(_ option: CInt, _ value: Int) throws {
             try options.setOption(.tcpOption(.init(rawValue: option)), value: value)
         }
@@ -40,8 +44,9 @@ struct SilentPeerOptions {
         try options.setOption(.socketOption(.so_keepalive), value: 1)
         try set(TCP_KEEPIDLE, probeInterval)
         try set(TCP_KEEPINTVL, probeInterval)
-        // Since Linux 6.15. Without it the retransmissions of a long outage are up to twice its length apart.
-        try? set(Self.retransmissionOption, retransmission)
+        return (try? set(Self.retransmissionOption, retransmission)) != nil
+        #else
+        return false
         #endif
     }
 

@@ -116,7 +116,14 @@ public struct TandemServer: Service {
             .serverChannelOption(.maxMessagesPerRead, value: 32)
             .serverChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try SilentPeerOptions(services.configuration.engine).set(on: channel)
+                    if try !SilentPeerOptions(services.configuration.engine).set(on: channel) {
+                        services.logger.info(
+                            """
+                            this system cannot bound the time from one retransmission to the next (Linux can from 6.15 on): \
+                            after an outage of half a minute streams may be closed, and resume
+                            """
+                        )
+                    }
                     try channel.pipeline.syncOperations.addHandlers([
                         quiescing.makeServerChannelHandler(channel: channel),
                         AcceptBackoffHandler { _ in AcceptErrors.backoff },

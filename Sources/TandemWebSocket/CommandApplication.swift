@@ -44,7 +44,7 @@ final class CommandApplication: WebSocketApplication {
     }
 
     func send(_ frames: ByteBuffer) {
-        subscriber.send(frames)
+        subscriber.sendUnseen(frames)
     }
 
     func stop() -> Bool { subscriber.stop() }

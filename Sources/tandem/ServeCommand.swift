@@ -28,6 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
         let descriptors = DescriptorLimit.raise()
         if let descriptors { settings.server.connections = DescriptorLimit.connections(of: descriptors) }
 
+        // First: what follows may fail for the very name that somebody misspelt.
+        for notice in settings.notices { logger.warning("\(notice)") }
         let configuration = settings.server
         let (location, store) = try StoreLocation.open(settings.store)
         let server = TandemServer(
@@ -38,7 +40,6 @@ struct ServeCommand: AsyncParsableCommand {
         ) { address in
             Greeting(address, routePrefix: configuration.routePrefix, store: location).show()
         }
-        for notice in settings.notices { logger.warning("\(notice)") }
         if configuration.connections < configuration.engine.streams, let descriptors {
             logger.notice(
                 """

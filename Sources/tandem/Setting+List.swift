@@ -56,13 +56,13 @@ extension Setting {
             do throws(OriginError) {
                 settings.server.allowedOrigins = try OriginPolicy(value)
             } catch {
-                throw UnusableValue(element: error.text)
+                throw UnusableValue(element: error.text, reason: "it \(error.flaw)")
             }
         },
         text(
             "allowed-hosts",
             "hosts",
-            allowed: "host names like timer.example or 10.0.0.7:8080, separated by commas",
+            allowed: "* or host names like timer.example or 10.0.0.7:8080, separated by commas",
             standard: "*",
             shown: "any",
             "Host names that the server answers to, with or without a port, separated by commas. *: any."

@@ -31,6 +31,8 @@ struct Setting: Sendable {
 struct UnusableValue: Error {
     /// The element that is at fault, for a list.
     var element: String?
+    /// What is wrong with it, where more can be said than what is allowed.
+    var reason: String?
 }
 
 extension Setting {
@@ -122,7 +124,10 @@ extension Setting {
             guard value.wholeMatch(of: digits) != nil, let seconds = Double(value), bounds.contains(seconds) else {
                 throw UnusableValue()
             }
-            apply(Milliseconds(Int64((seconds * 1000).rounded())), &settings)
+            let time = Milliseconds(Int64((seconds * 1000).rounded()))
+            // Next to nothing is not nothing, which may mean for ever.
+            guard time > .zero || seconds == 0 else { throw UnusableValue(reason: "the shortest time is 0.001") }
+            apply(time, &settings)
         }
     }
 }

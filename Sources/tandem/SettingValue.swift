@@ -34,7 +34,8 @@ struct SettingValue {
         let verb = flaw.element == nil ? "is" : "has"
         // The rest of a long one would hide what is allowed.
         let value = (flaw.element ?? text).truncated(to: 100)
-        return ValidationError("\(place) \(verb) \(quote)\(value)\(quote), but must be \(setting.allowed)")
+        let reason = flaw.reason.map { " (\($0))" } ?? ""
+        return ValidationError("\(place) \(verb) \(quote)\(value)\(quote), but must be \(setting.allowed)\(reason)")
     }
 }
 

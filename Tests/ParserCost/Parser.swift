@@ -118,7 +118,7 @@ struct Parser: Sendable {
         guard let exchange = HTTPExchange(head, client: "") else { return }
         _ = services.refusal(of: exchange)
         _ = services.configuration.allowedOrigins.preflightFields(for: exchange.request)
-        _ = exchange.lastEventID
+        _ = exchange.lastEventIDs
         var stream = exchange.request
         stream.method = .get
         if let code = services.streamCode(of: stream), AccessCode(code) == nil { _ = Problem.invalidCode(code).body }

@@ -73,6 +73,14 @@ struct CommandLineTests {
         #expect(outcome.errors.filter { $0 == "\n" }.count == 1)
     }
 
+    @Test("warns of a misspelt variable also where rooms cannot be kept for want of the right one")
+    func misspeltStore() throws {
+        let outcome = try run(["serve", "--port", "0"], ["TANDEM_STROE=memory"])
+
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("did you mean TANDEM_STORE?"))
+    }
+
     @Test("prints the version", arguments: [["--version"], ["serve", "--version"]])
     func version(arguments: [String]) throws {
         let outcome = try run(arguments)

@@ -71,6 +71,7 @@ struct SettingRefusalTests {
         #expect(
             refusal(["--allowed-origins", "https://a.example,b"])?.hasPrefix("--allowed-origins has 'b', ") == true
         )
+        #expect(refusal(["--allowed-origins", "ws://a.example"])?.hasSuffix(" (it is of no page: none has the scheme 'ws')") == true)
     }
 
     @Test("of a file that is not there is refused with the reason")

@@ -96,7 +96,7 @@ struct RotationTests {
         _ = room.finishIfDue(at: Self.begin + .minutes(10))
         _ = try room.apply(RoomCommand(.swap(turn: nil), by: try PersonName("b")), at: Self.begin + .minutes(10))
 
-        let events = room.snapshot(at: Self.begin + .minutes(11), resumingAfter: EventID(revision: 0, tick: 0))
+        let events = room.snapshot(at: Self.begin + .minutes(11), resumingAfter: [EventID(revision: 0, tick: 0)])
 
         #expect(
             lines(events) == [

@@ -101,7 +101,7 @@ final class EngineHost: Sendable {
                     let encoding = CountingEncoding(host, variant: "\(number % wire.encodings)")
                     host.engine.join(host.code, on: channel) { admission in
                         do throws(EngineError) {
-                            try admission.get().admit(channel, encoding: encoding, lastEventID: nil) {
+                            try admission.get().admit(channel, encoding: encoding, lastEventIDs: []) {
                                 try? channel.pipeline.syncOperations.addHandler(LineHandler($0))
                                 return ByteBuffer()
                             }
@@ -152,6 +152,18 @@ final class EngineHost: Sendable {
 
     func refusal(of code: AccessCode, _ eventLoop: any EventLoop) async throws -> EngineError.Code? {
         try await engine.refusal(of: code, eventLoop)
+    }
+
+    /// Whether something waits for a subscriber, or was left out for it.
+    func hasSubscriberBehind() async throws -> Bool {
+        let mailbox = engine.mailboxes[0]
+        return try await mailbox.eventLoop.submit {
+            var isBehind = false
+            for replica in mailbox.hubOnLoop?.replicas.values.map(\.self) ?? [] {
+                replica.forEachSubscriber { if $0.outlet == nil { isBehind = true } }
+            }
+            return isBehind
+        }.get()
     }
 
     func untilStreamCount(is count: Int) async throws {

@@ -91,8 +91,9 @@ struct SlowPeerTests {
         let faults = SendFaults()
         try await EngineHost.run(wire: .init(faults: faults)) { host in
             let client = try await host.join()
+            try await host.clock.advance(by: .seconds(2))
+            _ = try await client.read(until: "presence {\"test\":1}\n")
             try await host.engine.perform(.start, in: host.code)
-            _ = try await client.read(until: "1-0 remaining-time 600000\n")
             try await host.clock.advance(by: .seconds(1))
             _ = try await client.read(until: "1-1 remaining-time 599000\n")
 

@@ -43,6 +43,22 @@ struct ConditionalCommandTests {
         }
     }
 
+    @Test("deletes no room, and ends no stream, that has moved on", arguments: ["", "/connect"])
+    func deletion(path: String) async throws {
+        try await TestServer.run { server in
+            let code = try await server.createRoom()
+            try await server.patch(code, "start")
+
+            let late = try await server.request("DELETE", "/api/\(code)\(path)", fields: [#"If-Match: "0""#])
+            #expect(late.status == 412)
+            #expect(try late.member("code") == "precondition-failed")
+            #expect(try await server.request("GET", "/api/\(code)").status == 200)
+
+            let right = try await server.request("DELETE", "/api/\(code)\(path)", fields: [#"If-Match: "1""#])
+            #expect(right.status == 204)
+        }
+    }
+
     @Test(
         "compares strongly, with each tag of each field",
         arguments: [

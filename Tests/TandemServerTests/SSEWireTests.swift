@@ -120,6 +120,17 @@ struct SSEWireTests {
         }
     }
 
+    @Test("is told of a heartbeat that is not the usual one before it could miss it")
+    func unusualHeartbeat() async throws {
+        try await TestServer.run({ $0.engine.heartbeat = .seconds(40) }) { server in
+            let client = try await open(server, try await server.createRoom())
+
+            let snapshot = try await client.read(until: "data: 40000\n\n\r\n")
+
+            #expect(snapshot.hasSuffix(chunks("event: heartbeat\ndata: 40000\n\n")))
+        }
+    }
+
     @Test("gets no heartbeat while it gets ticks")
     func noHeartbeatWhileTicking() async throws {
         try await TestServer.run { server in
@@ -224,6 +235,7 @@ struct SSEWireTests {
             ("?lastEventId=", "Last-Event-ID: 2-0\r\n"), ("?lastEventId=1-1&a=b&lastEventId=2-0", ""),
             ("?lastEventId=2-0&lastEventId=1-9", ""), ("", "Last-Event-ID: 1-1\r\nLast-Event-ID: 2-0\r\n"),
             ("", "Last-Event-ID: 2-0, 1-1\r\n"), ("", "Last-Event-ID: 2-0\r\nLast-Event-ID:\r\n"),
+            ("?lastEventId=50-0", "Last-Event-ID: 2-0\r\n"), ("?lastEventId=2-0&lastEventId=999999-0", ""),
             ("?lastEventId=2%2D0", ""), ("?%6castEvent%49d=%32-0", ""),
         ]
     )

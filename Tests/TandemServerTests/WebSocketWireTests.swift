@@ -206,6 +206,21 @@ struct WebSocketWireTests {
         }
     }
 
+    @Test("gets its heartbeats although it pings all the time, since scripts see no pong")
+    func pingingPeer() async throws {
+        try await TestServer.run { server in
+            let client = try await WebSocketClient(server, try await server.createRoom())
+            var frames: [WebSocketClient.Frame] = []
+            for _ in 0..<5 {
+                try await client.connection.send(WebSocketClient.frame(9, []))
+                repeat { frames.append(try await client.nextFrame()) } while frames.last?.opcode != 10
+                try await server.clock.advance(by: .seconds(5))
+            }
+
+            #expect(frames.filter { $0.text.contains("heartbeat") }.count == 1)
+        }
+    }
+
     @Test("gets pings, but no heartbeat, while it gets ticks")
     func noHeartbeatWhileTicking() async throws {
         try await TestServer.run { server in

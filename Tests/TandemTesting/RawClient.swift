@@ -52,6 +52,9 @@ public final class RawClient: Sendable {
         return RawClient(channel: channel, inbox: inbox)
     }
 
+    /// The client's own port.
+    public var localPort: Int? { channel.localAddress?.port }
+
     public func send(_ text: String) async throws {
         try await send(Array(text.utf8))
     }

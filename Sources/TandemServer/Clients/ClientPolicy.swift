@@ -17,8 +17,9 @@ final class ClientPolicy: Sendable {
     }
 
     /// Refuses a request, before anything is done for it, whose client asks for too many rooms or too many codes of
-    /// no room.
+    /// no room. `OPTIONS` has the same answer whatever the code, so it tells nothing.
     func refusal(of exchange: HTTPExchange) -> Problem? {
+        guard exchange.request.method != .options else { return nil }
         let address = ClientAddress(exchange.client)
         switch roomPath.target(of: exchange.request) {
         case .rooms? where exchange.request.method == .post:
@@ -31,7 +32,6 @@ final class ClientPolicy: Sendable {
 
     /// Takes note of the answer to a request that was not refused.
     func answered(_ exchange: HTTPExchange, _ answer: HTTPResponse) {
-        // Whatever the code, the answer to `OPTIONS` is the same.
         guard exchange.request.method != .options else { return }
         switch roomPath.target(of: exchange.request) {
         case .rooms? where answer.status == .created:
