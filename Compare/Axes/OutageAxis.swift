@@ -97,6 +97,7 @@ struct OutageAxis: Axis {
             "Who was still blind after \(rounded(setting.limit, 0)) s, or not known to be gone after "
                 + "\(rounded(setting.limitForGood, 0)) s, is shown with that time.",
             "The server tells a room who is in it at most once a second.",
+            "All clients of a length share one network and one cut of it, so their dots are not independent runs.",
         ]
     }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// How long a run of the bench takes.
 enum Profile: String, CaseIterable, ExpressibleByArgument, Sendable {
-    /// Under two minutes: enough to see what is large.
+    /// Some two minutes: enough to see what is large.
     case quick
     /// Under fifteen minutes.
     case full

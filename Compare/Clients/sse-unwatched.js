@@ -10,7 +10,7 @@ export function follow(room, show) {
   })
   source.addEventListener("close", event => { if (event.data === "OK") source.close() })
   source.onerror = () => show({ offline: source.readyState !== EventSource.OPEN })
-  source.onopen = () => show({ offline: false })
+  source.onopen = () => { running = false; show({ offline: false }) }
   const command = async name => {
     const response = await fetch(`${room}/timer/${name}`, { method: "PATCH" })
     if (!response.ok) throw new Error((await response.json()).code)

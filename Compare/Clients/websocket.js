@@ -33,7 +33,7 @@ export function follow(room, show) {
   function receive({ event, id, data, ref, code }) {
     if (id) lastId = id
     switch (event) {
-      case "connect": wait = 1000; return show({ offline: false })
+      case "connect": wait = 1000; running = false; return show({ offline: false })
       case "remaining-time": return show({ remaining: Number(data), running })
       case "timer":
         running = ["start", "running"].includes(data) || (data === "update" && running)

@@ -36,10 +36,11 @@ async def events(room, command):
                     yield message["event"], message["data"]
                     if message["event"] == "close" and message["data"] in ("OK", "deleted"):
                         return
-        except websockets.InvalidStatus as refusal:
-            if refusal.response.status_code != 429 and refusal.response.status_code < 500:
+        except (OSError, asyncio.TimeoutError, websockets.ConnectionClosed, websockets.InvalidHandshake) as failure:
+            # A refusal has its status in its response; before websockets 14, in itself.
+            status = getattr(getattr(failure, "response", failure), "status_code", 500)
+            if status != 429 and status < 500:
                 raise
-        except (OSError, asyncio.TimeoutError, websockets.ConnectionClosed):
             if unanswered:
                 yield "unanswered", "the command may or may not have arrived"
             unanswered = False

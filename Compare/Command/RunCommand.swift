@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "quick (under two minutes) or full (under fifteen).")
+    @Option(help: "quick (some two minutes) or full (under fifteen).")
     var profile = Profile.quick
 
     @Option(help: ArgumentHelp("Folder for the report.", valueName: "path"))

@@ -35,17 +35,3 @@ struct FollowerLog: Codable, Sendable {
     /// Whether its first stream has shown it a whole snapshot.
     var hasSnapshot: Bool { events.contains { $0.name == "remaining-time" } }
 }
-
-/// What a follower assumes of heartbeats, and how long it waits.
-struct FollowerPatience: Codable, Sendable {
-    /// Seconds from one heartbeat to the next, until one says otherwise.
-    var heartbeat: Double
-    /// Seconds beyond two heartbeats without an event, after which the connection is dead.
-    let margin: Double
-    /// Seconds for a connection to be opened.
-    var connecting = 10.0
-    /// Seconds before the first attempt to come back; doubled for each further one up to ``longestWait``, and each
-    /// between half of it and half as much again.
-    var firstWait = 1.0
-    var longestWait = 30.0
-}

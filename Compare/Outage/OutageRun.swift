@@ -62,8 +62,9 @@ struct OutageRun {
         // The last presence, which comes within a second.
         try await Task.sleep(for: .seconds(1.5))
 
-        let _: OutageNetwork.Names = try await network.request(OutageNetworkCommand.Request.cut)
+        // Taken before each change, which takes a while: no time that a client is blind is left out.
         let cutAt = Self.now
+        let _: OutageNetwork.Names = try await network.request(OutageNetworkCommand.Request.cut)
         var backAt: Int64?
         if let seconds = plan.seconds {
             let pause = seconds / Double(plan.transitions + 1)
@@ -72,8 +73,8 @@ struct OutageRun {
                 try await ask(near, .update(codes: codes, duration: 36_000_000 - Int64(number) * 60_000))
             }
             try await Self.sleep(until: cutAt, plus: seconds)
-            let _: OutageNetwork.Names = try await network.request(OutageNetworkCommand.Request.restore)
             backAt = Self.now
+            let _: OutageNetwork.Names = try await network.request(OutageNetworkCommand.Request.restore)
         }
         let deadline = ContinuousClock.now + .seconds(plan.limit)
         var isSettled = false

@@ -1,7 +1,8 @@
 import NIOCore
 import NIOPosix
 
-/// Follows a room over one transport for ever: comes back after a second, with the last id, as browsers do.
+/// Follows a room over one transport for ever: comes back with the last id, after waits that grow, when its connection
+/// ends or goes silent.
 struct RoomWatch: Sendable {
     enum News: Sendable {
         case event(StreamLog.Event)
@@ -10,64 +11,65 @@ struct RoomWatch: Sendable {
 
     let endpoint: StreamEndpoint
     let group: any EventLoopGroup
-    /// How long the first answer may take.
-    var patience = TimeAmount.seconds(10)
+    var patience = FollowerPatience()
+
+    /// What lasts from one connection to the next.
+    private struct Course {
+        var lastID: String?
+        var hasConnected = false
+        var patience: FollowerPatience
+        var waits: ReturnWaits
+    }
 
     /// Tells all that comes until the room is over or the task is cancelled.
     /// - Throws: when there is no stream at first, or the server breaks its protocol.
     func run(_ tell: (News) -> Void) async throws {
-        var lastID: String?
-        var hasConnected = false
+        var course = Course(patience: patience, waits: ReturnWaits(patience))
         while true {
             do {
-                let target = lastID.map(endpoint.resuming) ?? endpoint
-                if try await follow(target, &lastID, &hasConnected, tell) { return }
+                if try await follow(&course, tell) { return }
             } catch let error as StreamViolation {
                 throw error
             } catch let error as CancellationError {
                 throw error
             } catch {
-                guard hasConnected else { throw error }
+                guard course.hasConnected else { throw error }
                 tell(.status("\(error)"))
             }
-            try await Task.sleep(for: .seconds(1))
+            try await Task.sleep(for: course.waits.take())
         }
     }
 
     /// - Returns: whether the room is over.
-    private func follow(
-        _ target: StreamEndpoint,
-        _ lastID: inout String?,
-        _ hasConnected: inout Bool,
-        _ tell: (News) -> Void
-    ) async throws -> Bool {
-        let transport = target.transport
-        let stream = try await ObservedStream.open(target, on: group)
-        let answer = try await stream.wait(patience) { $0.isAnswered(transport) }
+    private func follow(_ course: inout Course, _ tell: (News) -> Void) async throws -> Bool {
+        let transport = endpoint.transport
+        let stream = try await ObservedStream.open(course.lastID.map(endpoint.resuming) ?? endpoint, on: group)
+        let answer = try await stream.wait(TimeAmount(seconds: patience.connecting)) { $0.isAnswered(transport) }
         guard answer.isStream(transport) else {
             await stream.close()
-            if hasConnected, answer.head?.status != .notFound {
+            if course.hasConnected, answer.head?.status != .notFound {
                 tell(.status("reconnecting"))
                 return false
             }
             throw BenchError(Self.refusal(answer))
         }
-        hasConnected = true
+        course.hasConnected = true
         tell(.status("connected"))
-        var seen = 0
+        var reader = StreamReader(stream)
+        var isOver = false
         while true {
-            let log = try await stream.wait(.hours(1)) { [seen] in $0.events.count > seen }
-            let news = log.events.after(seen)
-            if log.events.count - seen > news.count { tell(.status("events left out")) }
-            for event in news {
-                if !event.id.isEmpty { lastID = event.id }
+            let news = try await reader.next(within: course.patience.silence)
+            if news.leftOut > 0 { tell(.status("events left out")) }
+            for event in news.events {
+                course.waits.reset()
+                if !event.id.isEmpty { course.lastID = event.id }
+                isOver = event.name == "close" && event.data == "OK"
                 tell(.event(event))
             }
-            seen = log.events.count
-            guard log.closedAt != nil else { continue }
+            if let heartbeat = news.heartbeat { course.patience.heartbeat = heartbeat }
+            guard news.isSilent || news.isClosed else { continue }
             await stream.close()
-            let isOver = log.events.last.map { $0.name == "close" && $0.data == "OK" } ?? false
-            tell(.status(isOver ? "closed" : "reconnecting"))
+            tell(.status(isOver ? "closed" : news.isClosed ? "reconnecting" : "silent, reconnecting"))
             return isOver
         }
     }

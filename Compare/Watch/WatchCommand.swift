@@ -10,7 +10,8 @@ struct WatchCommand: AsyncParsableCommand {
         discussion: """
             A tick's lateness counts from the room's schedule, as its earliest arrival shows it; any other event's from \
             the transport on which it came first. Where the output is no terminal, every event is a line, and what \
-            becomes of the streams is told on standard error.
+            becomes of the streams is told on standard error. A stream that is silent for two heartbeats and 5 s is \
+            opened anew.
 
             Ends with 0 when the room was closed, 1 when there is no such room or the output can take no more, 2 when \
             the server cannot be reached or gives no stream.

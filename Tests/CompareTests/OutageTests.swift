@@ -206,13 +206,16 @@ struct OutageNetworkTests {
         try input.fileHandleForWriting.write(contentsOf: Data("{\"make\":{}}\n".utf8))
         let answer = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         let prefix = "\(OutageNetwork.prefix)\(process.processIdentifier)-"
-        let before = answer.hasPrefix("{\"value\"") ? try Self.namespaces().filter { $0.hasPrefix(prefix) }.count : 3
+        let isMade = answer.hasPrefix("{\"value\"")
+        if !isMade { Issue.record("the system makes no network for the bench: \(answer)") }
+        let before = isMade ? try Self.namespaces().filter { $0.hasPrefix(prefix) }.count : 0
 
         // Ctrl-C reaches it as well; it is for the end of its input to end it.
         process.interrupt()
         try input.fileHandleForWriting.close()
 
         #expect(await Compare.status(process) == 0)
+        guard isMade else { return }
         #expect(before == 3)
         #expect(try Self.namespaces().filter { $0.hasPrefix(prefix) } == [])
     }

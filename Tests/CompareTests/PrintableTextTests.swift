@@ -110,6 +110,32 @@ struct WatchTests {
         }
     }
 
+    @Test("comes back with its last id when neither events nor heartbeats come any more")
+    func silence() async throws {
+        let (requests, asked) = AsyncStream.makeStream(of: String.self)
+        let events = "id: 3-1\nevent: remaining-time\ndata: 5\n\nevent: heartbeat\ndata: 100\n\n"
+        let answer: @Sendable (String) -> HostileServer.Answer = {
+            asked.yield($0)
+            return .bytes(Canned.stream + events)
+        }
+        try await HostileServer.run(answer) { server, group in
+            let watch = RoomWatch(
+                endpoint: try StreamEndpoint(server.url(), .sse),
+                group: group,
+                patience: FollowerPatience(heartbeat: 1000, margin: 0.05, firstWait: 0.01)
+            )
+            let watching = Task { try await watch.run { _ in } }
+            var iterator = requests.makeAsyncIterator()
+            let first = await iterator.next()
+            let second = await iterator.next()
+            watching.cancel()
+            _ = await watching.result
+
+            #expect(first?.lowercased().contains("last-event-id") == false)
+            #expect(second?.lowercased().contains("last-event-id: 3-1\r\n") == true)
+        }
+    }
+
     @Test("takes a scheme in upper case")
     func scheme() {
         #expect(StreamURL.parse("HTTPS://Example.org/a", ["http", "https"])?.absoluteString == "https://Example.org/a")

@@ -145,6 +145,21 @@ struct HardConditionsTests {
         }
     }
 
+    @Test("keep their transport through a silence in which an attempt fails, and go on when it is over")
+    func silenceOnAuto() async throws {
+        try await withPage(before: Self.alone, more: ["--heartbeat", "1"]) { site, page, _ in
+            #expect(try await page.text("#status") == "Connected by SSE")
+            try await site.silence {
+                for status in ["waiting", "connecting", "waiting"] {
+                    try await page.wait(for: "tandem.state.status === '\(status)'")
+                }
+            }
+
+            try await page.wait(for: Self.isConnected)
+            #expect(try await page.text("#status") == "Connected by SSE")
+        }
+    }
+
     @Test("say in words why there is no stream")
     func refused() async throws {
         let script = """
@@ -269,7 +284,71 @@ struct HardConditionsTests {
         }
     }
 
+    @Test("show no old number when they are resumed before they are shown again")
+    func resumedFirst() async throws {
+        try await withPage { site, page, code in
+            let seen = try await page.evaluate(
+                """
+                const time = document.querySelector('#time');
+                const put = (...events) => {
+                    for (const name of events) {
+                        if (name.startsWith('page')) dispatchEvent(new PageTransitionEvent(name, { persisted: true }));
+                        else document.dispatchEvent(new Event(name));
+                    }
+                    return time.textContent;
+                };
+                return [put('freeze'), put('resume'), put('pagehide', 'freeze', 'resume')]
+                """,
+                as: [String].self
+            )
+            #expect(seen == ["–:––", "10:00", "–:––"])
+            try await site.request("PATCH", "/api/\(code)/timer", #"{"duration":300000}"#)
+
+            try await page.run("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+            try await page.wait(for: "document.querySelector('#time').textContent === '5:00'")
+        }
+    }
+
     // MARK: People
+
+    /// Holds the page's own look at the room until `release()`.
+    private static let held = """
+        const send = fetch;
+        const answer = new Promise((resolve) => { globalThis.release = resolve });
+        globalThis.fetch = async (url, options) => {
+            if (options?.method === 'GET') await answer;
+            return send(url, options);
+        };
+        """
+
+    @Test("keep and save the names that somebody writes before the room's first answer")
+    func early() async throws {
+        try await withPage(#"{"duration":600000,"name":"방"}"#, before: Self.held) { site, page, code in
+            let field = "document.querySelector('#people').names.value"
+            try await page.run("\(field) = 'a, b'; document.querySelector('#people').requestSubmit()")
+            try await page.run("release()")
+
+            try await page.wait(for: "document.querySelector('#driver').textContent === 'a'")
+            #expect(try await page.evaluate("return \(field)", as: String.self) == "a, b")
+            let room = try await site.request("GET", "/api/\(code)") as? [String: Any]
+            #expect(room?["names"] as? [String] == ["a", "b"])
+        }
+    }
+
+    @Test("do not save over a list that came after somebody began to write")
+    func earlyOverOthers() async throws {
+        try await withPage(before: Self.held) { site, page, code in
+            let field = "document.querySelector('#people').names.value"
+            try await page.run("\(field) = 'a, b'; release()")
+            try await page.run("document.querySelector('#people').requestSubmit()")
+
+            try await page.wait(for: "document.querySelector('#error').textContent.endsWith('\u{2068}a, b\u{2069}')")
+            #expect(try await page.evaluate("return \(field)", as: String.self) == "사과, 포도")
+            let room = try await site.request("GET", "/api/\(code)") as? [String: Any]
+            #expect(room?["names"] as? [String] == ["사과", "포도"])
+        }
+    }
 
     @Test("follow the list of people, and put no old one back")
     func people() async throws {

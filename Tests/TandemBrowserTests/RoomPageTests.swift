@@ -280,6 +280,9 @@ struct RoomPageTests {
             )
             let gone = try await browser.open("\(site.url)/rooms/AAAAAAAAAA")
             try await gone.wait(for: "!document.querySelector('#gone').hidden")
+            // No text at all in the place of a code.
+            let broken = try await browser.open("\(site.url)/rooms/%FF")
+            try await broken.wait(for: "!document.querySelector('#gone').hidden")
         }
     }
 
@@ -377,6 +380,15 @@ struct RoomPageTests {
                 for: "(([one, other]) => Math.abs(one - other) < 100)"
                     + "(tandem.screens.map(screen => screen.countdown.remaining(tandem.now())))"
             )
+            // Put away, they show no number that could be old when they come back.
+            let hidden = try await page.evaluate(
+                """
+                dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+                return [...document.querySelectorAll('.time')].map(time => time.textContent)
+                """,
+                as: [String].self
+            )
+            #expect(hidden == ["–:––", "–:––"])
             #expect(try await browser.consoleErrors() == [])
         }
     }

@@ -10,7 +10,15 @@ export const base = new URL(`.${path}`, root).href.replace(/\/$/, "");
 export const basePath = path;
 export const roomPage = (code, page = "") => new URL(`rooms/${code}${page}`, root).href;
 /** The code in the address of one of a room's pages. */
-export const codeInAddress = () => decodeURIComponent(location.pathname.slice(root.pathname.length).split("/")[1]).toUpperCase();
+export function codeInAddress() {
+    const segment = location.pathname.slice(root.pathname.length).split("/")[1];
+    try {
+        return decodeURIComponent(segment).toUpperCase();
+    } catch {
+        // Not UTF-8: no room has it, and the server says so.
+        return segment.toUpperCase();
+    }
+}
 
 /** What the server, or the way to it, refused: `code` is the contract's, `retryAfter` in milliseconds. */
 export class Refusal extends Error {

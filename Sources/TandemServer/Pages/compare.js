@@ -1,6 +1,6 @@
 // Two screens of one room, one by SSE and one by WebSocket, each with what it costs and how it recovers.
 import { codeInAddress, now, onLeap, readRoom, roomPage } from "./api.js";
-import { Countdown, clockText } from "./countdown.js";
+import { Absence, Countdown, clockText, noTime } from "./countdown.js";
 import { Link } from "./link.js";
 import { explain, explainFully, isolated, speak, text } from "./text.js";
 
@@ -10,6 +10,7 @@ const logLength = 200;
 
 class Screen {
     countdown = new Countdown();
+    absence = new Absence(() => this.hideTime(), () => this.wake());
     events = 0;
     bytes = 0;
     cuts = 0;
@@ -44,6 +45,7 @@ class Screen {
     follow(event) {
         this.measure(event);
         this.countdown.apply(event);
+        if (event.event === "remaining-time") this.absence.end();
         if (event.event === "connect") this.refine();
         this.events += 1;
         this.bytes += event.bytes;
@@ -95,7 +97,7 @@ class Screen {
                 : "–",
         };
         const remaining = countdown.remaining(now());
-        if (remaining !== null) values[".time"] = clockText(remaining);
+        if (remaining !== null && this.absence.isOver) values[".time"] = clockText(remaining);
         for (const [name, value] of Object.entries(values)) {
             if (this.find(name).textContent !== value) this.find(name).textContent = value;
         }
@@ -103,6 +105,10 @@ class Screen {
         this.find(".cut").disabled = this.state.status !== "connected";
         this.find(".state").dataset.status = this.state.status;
         this.find(".state").parentElement.classList.toggle("running", countdown.isRunning);
+    }
+
+    hideTime() {
+        this.find(".time").textContent = noTime;
     }
 
     async ask(command, members) {
@@ -150,7 +156,6 @@ globalThis.tandem = { screens, now };
 const wake = (isUnsure = false) => screens.forEach((screen) => screen.wake(isUnsure));
 onLeap(() => wake(true));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
-document.addEventListener("resume", () => wake());
 addEventListener("online", () => wake());
 addEventListener("pagehide", () => screens.forEach((screen) => screen.link.close()));
 addEventListener("pageshow", ({ persisted }) => persisted && screens.forEach((screen) => screen.link.retry()));

@@ -143,6 +143,44 @@ export class Countdown {
     }
 }
 
+/** In place of a number that may be old. */
+export const noTime = "–:––";
+
+/**
+ * From when a page is put away until its number is right again. What is painted when it is put away is seen when it
+ * comes back, before any script runs.
+ */
+export class Absence {
+    #isFrozen = false;
+    #isLeft = false;
+
+    /** `hide` takes the number from the screen; `goOn` is called when a script that was frozen goes on. */
+    constructor(hide, goOn) {
+        document.addEventListener("freeze", () => {
+            this.#isFrozen = true;
+            hide();
+        });
+        // A page that was left may be resumed, too, before it is shown again. Its stream is still to come back.
+        document.addEventListener("resume", () => {
+            this.#isFrozen = false;
+            goOn();
+        });
+        addEventListener("pagehide", () => {
+            this.#isLeft = true;
+            hide();
+        });
+    }
+
+    get isOver() {
+        return !this.#isFrozen && !this.#isLeft;
+    }
+
+    /** The stream has said what remains. */
+    end() {
+        this.#isFrozen = this.#isLeft = false;
+    }
+}
+
 const revisionOf = (id) => id.split("-")[0];
 
 /** `9:05`; whole seconds, rounded up, so that it changes as a tick comes. */

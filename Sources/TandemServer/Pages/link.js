@@ -8,6 +8,8 @@ const patience = 5000;
 /** From one event to the next one, or to a heartbeat, until the server has said its own; milliseconds. */
 const usualHeartbeat = 15_000;
 const longestWait = 15_000;
+/** Requests that find out why there is no stream show, within this time, that the network is there; milliseconds. */
+const promptness = 1000;
 const over = ["ended", "gone", "misdirected"];
 const utf8 = new TextEncoder();
 
@@ -44,6 +46,9 @@ export class Link {
     #stream = null;
     #timer = 0;
     #failures = 0;
+    /** Attempts that came to an end, and the last one whose transport did not get through although requests did. */
+    #losses = 0;
+    #stuck = null;
     #lastID = "";
     #isRunning = false;
     #isOffline = false;
@@ -198,6 +203,7 @@ export class Link {
         if (this.#isOffline) return this.#goOffline();
         const wait = Math.min(longestWait, 1000 * 2 ** this.#failures) * (0.75 + Math.random() / 4);
         this.#failures += 1;
+        this.#losses += 1;
         this.#wait(wait);
         this.#askWhy(wasConnected);
     }
@@ -217,7 +223,12 @@ export class Link {
 
     /** Neither transport says why it was refused; the room itself does, or an ordinary request for its stream. */
     async #askWhy(wasConnected) {
+        const loss = this.#losses;
+        const askedAt = now();
         const reason = await this.#reason(wasConnected);
+        // In an outage the answers of several attempts overlap: only the newest attempt's says what holds.
+        if (loss !== this.#losses) return;
+        const isPrompt = now() - askedAt < promptness;
         const { status, transport } = this.state;
         if (!["waiting", "connecting", "ended"].includes(status)) return;
         const isGone = ["room-not-found", "invalid-code"].includes(reason?.code);
@@ -226,10 +237,14 @@ export class Link {
             return this.#tell(isGone ? "gone" : "misdirected", { reason: null });
         }
         if (status === "ended") return;
-        // The server is there, and this transport does not get through to it: the other may.
-        const isStuck = !wasConnected && (!reason || reason.code === "no-websocket");
-        if (isStuck && this.transport === "auto" && status === "waiting") {
+        // The server is there, and this transport does not get through to it: the other may. Once is not enough, nor is
+        // an answer that took long: a network that comes back lets the requests through after the stream was given up.
+        const isStuck = !wasConnected && isPrompt && (!reason || reason.code === "no-websocket");
+        if (isStuck && this.#stuck === loss - 1 && this.transport === "auto" && status === "waiting") {
             this.state.transport = transport === "sse" ? "websocket" : "sse";
+            this.#stuck = null;
+        } else if (isStuck) {
+            this.#stuck = loss;
         }
         if (status === "waiting" && reason?.retryAfter > this.state.retryAt - now()) {
             this.#wait(reason.retryAfter * (1 + Math.random() / 4));

@@ -1,7 +1,7 @@
 // A room's page: it shows what the events say, and never what a click hopes for.
 import { codeInAddress, now, onLeap, readRoom, request, roomPage } from "./api.js";
 import { Alerts } from "./alerts.js";
-import { Countdown, clockText } from "./countdown.js";
+import { Absence, Countdown, clockText, noTime } from "./countdown.js";
 import { forgetRoom, keepSetting, keeps, rememberRoom, setting } from "./memory.js";
 import { qr } from "./qr.js";
 import { peopleIn, timeIn } from "./read.js";
@@ -14,8 +14,6 @@ const countdown = new Countdown();
 const alerts = new Alerts($("sound"), $("notification"), (key) => ($("alert").textContent = text(key)));
 let room = null;
 let duration = null;
-/** From when the page was put away until its stream says what holds. */
-let isStale = false;
 let state = { status: "connecting" };
 let link;
 
@@ -31,7 +29,7 @@ const title = () => (room?.name ? isolated(room.name) : "Tandem");
 
 function showTime() {
     const remaining = countdown.remaining(now());
-    if (remaining !== null && !isStale) {
+    if (remaining !== null && absence.isOver) {
         const clock = clockText(remaining);
         show($("time"), clock);
         $("time").classList.toggle("long", clock.length > 5);
@@ -42,10 +40,8 @@ function showTime() {
     }
 }
 
-/** What is painted when a page is put away is seen when it comes back, before any script runs. */
 function hideTime() {
-    isStale = true;
-    show($("time"), "–:––");
+    show($("time"), noTime);
     document.title = title();
 }
 
@@ -98,18 +94,23 @@ function wake() {
     showTime();
 }
 
+const absence = new Absence(hideTime, wake);
+
 // Following
 
 let note = null;
+/** Who asked for which transition: its `by` comes before or behind what it did. */
+let author = { id: null, name: null };
 /** The id of all that a stream begins with, "" until it is known. Of that, the room itself tells more. */
 let beginning = "";
 
-/** Tells of a transition once it is known whether somebody's name comes with it. */
+/** Tells of a transition, a moment later: somebody's name may still come with it. */
 function tell(key, id) {
     clearTimeout(note?.timer);
-    const mine = { key, id, by: null };
+    const mine = { key, id };
     mine.timer = setTimeout(() => {
-        const words = () => (mine.by && key !== "didStop" ? [nameNode(mine.by), `: ${text(key)}`] : [text(key)]);
+        const by = author.id === id && key !== "didStop" ? author.name : null;
+        const words = () => (by ? [nameNode(by), `: ${text(key)}`] : [text(key)]);
         const isNext = ["didStop", "didSwap"].includes(key) && countdown.turn;
         const next = isNext ? [". ", ...textWithNames("next", countdown.turn)] : [];
         $("note").replaceChildren(...words());
@@ -124,7 +125,7 @@ function follow(event) {
     countdown.apply(event);
     if (name === "connect") beginning = "";
     if (name === "remaining-time") {
-        isStale = false;
+        absence.end();
         beginning ||= id;
     }
     if (name === "turn" && beginning && id !== beginning && !isListed(countdown.turn)) refresh();
@@ -132,8 +133,8 @@ function follow(event) {
         tell({ start: "didStart", pause: "didPause", update: "didUpdate", stop: "didStop" }[data], id);
         if (data === "update") refresh();
         if (data === "stop") alerts.ring(code, id, title());
-    } else if (name === "by" && note?.id === id) {
-        note.by = data;
+    } else if (name === "by") {
+        author = { id, name: data };
     } else if (name === "turn" && note?.id !== id && hadTurn && hadTurn.turn !== countdown.turn?.turn) {
         tell(countdown.turn?.turn > 1 ? "didSwap" : "didNames", id);
     } else if (name === "connect") {
@@ -180,7 +181,6 @@ function connect() {
             showLink();
         },
     });
-    if (!navigator.onLine) link.setOnline(false);
 }
 
 // Asking
@@ -268,30 +268,38 @@ $("duration").onsubmit = (event) => {
 };
 for (const preset of $("duration").querySelectorAll("[value]")) preset.onclick = () => setDuration(preset.value);
 
-/** The list that was last shown, with the room's revision then: what a save replaces, and nothing else. */
-let listed = null;
+/**
+ * The list that was last shown, with the room's revision then: what a save replaces, and nothing else. Before the
+ * room's first answer the user sees none.
+ */
+let listed = { names: [], revision: null, text: "" };
 const field = $("people").names;
 const isSame = (names, others) => names.join() === others.join();
 
 /** Shows the room's people, unless the user is writing others. */
 function showPeople() {
     const { names = [], revision } = room;
-    const isTouched = listed !== null && field.value !== listed.text;
-    if (isTouched && !isSame(listed.names, names)) return;
     const shown = names.join(", ");
+    const isTouched = ![listed.text, shown].includes(field.value);
+    if (isTouched && !isSame(listed.names, names)) return;
     if (!isTouched && field.value !== shown) field.value = shown;
     listed = { names, revision, text: isTouched ? listed.text : shown };
 }
 
 /** Replaces the list that the user saw. If it is another by now, shows that instead and says so. */
 async function savePeople() {
-    if (!listed) await read();
-    const names = peopleIn(field.value);
+    const written = field.value;
+    const names = peopleIn(written);
+    if (listed.revision === null) {
+        await read();
+        // The user has seen no list, and wrote none.
+        if (names.length === 0) return;
+    }
     if (isSame(names, room.names ?? [])) return;
     while (isSame(listed.names, room.names ?? [])) {
         try {
             await request("PATCH", `/${code}`, { names, by: by() }, { "If-Match": `"${listed.revision}"` });
-            listed = { names, revision: listed.revision, text: field.value };
+            listed = { names, revision: listed.revision, text: written };
             return await read();
         } catch (refusal) {
             if (refusal.code !== "precondition-failed") throw refusal;
@@ -300,7 +308,7 @@ async function savePeople() {
         }
     }
     const own = field.value;
-    listed = null;
+    listed.text = own;
     showPeople();
     say(text("listChanged", { names: isolated(own) }));
 }
@@ -360,12 +368,6 @@ onLeap(() => {
     wake();
 });
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
-document.addEventListener("freeze", hideTime);
-document.addEventListener("resume", () => {
-    isStale = false;
-    wake();
-});
-addEventListener("pagehide", hideTime);
 $("kept").hidden = keeps;
 /** For the console, and for the tests in a browser. */
 globalThis.tandem = { countdown, now, get state() { return state; } };

@@ -13,7 +13,6 @@ export class SharedLink {
     #options;
     #port = null;
     #own = null;
-    #isOnline = true;
     #replies = new Map();
     #count = 0;
     #alive = 0;
@@ -44,7 +43,6 @@ export class SharedLink {
     }
 
     setOnline(online) {
-        this.#isOnline = online;
         if (this.#own) this.#own.setOnline(online);
         else this.#port?.postMessage({ online });
     }
@@ -76,7 +74,8 @@ export class SharedLink {
         this.#port = port;
         this.#heard = 0;
         port.postMessage({ join: { code: this.#options.code, transport: this.#options.transport } });
-        if (!this.#isOnline) port.postMessage({ online: false });
+        // A page that comes back has missed what happened to the network, and the worker may have heard it from others.
+        port.postMessage({ online: navigator.onLine });
         this.#ask();
         this.#alive = setInterval(() => this.#ask(), period);
         setTimeout(() => port === this.#port && this.#heard === 0 && this.#goAlone(), patience);
@@ -103,7 +102,7 @@ export class SharedLink {
     #goAlone() {
         this.#leave();
         this.#own = new Link(this.#options);
-        if (!this.#isOnline) this.#own.setOnline(false);
+        this.#own.setOnline(navigator.onLine);
     }
 
     #leave = () => {

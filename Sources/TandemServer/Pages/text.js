@@ -48,6 +48,15 @@ const english = {
     "origin-not-allowed": "The server takes no changes from pages of this address.",
     "host-not-allowed": "The server does not answer at this address.",
     "internal-error": "The server failed at this.",
+    "not-found": "The server has nothing at this address. A proxy before it may change the path.",
+    "precondition-failed": "The room has changed meanwhile. Look at it, and try again.",
+    "request-timeout": "The request took too long to arrive. Try again.",
+    "bad-request": "The request arrived damaged. Something on its way to the server may have changed it.",
+    "unsupported-media-type": "The request arrived without its content type. A proxy must pass it on.",
+    "invalid-command": "The server does not know what this page asked for. Load the page again.",
+    "payload-too-large": "That is more than the server takes. Make it shorter.",
+    "headers-too-large": "The browser sends more fields than the server takes. Delete the cookies of this address.",
+    language: "Language", qr: "QR code",
 };
 
 const korean = {
@@ -97,6 +106,22 @@ const korean = {
     "origin-not-allowed": "서버가 이 주소의 페이지에서 보낸 변경을 받지 않습니다.",
     "host-not-allowed": "서버가 이 주소로는 응답하지 않습니다.",
     "internal-error": "서버에서 오류가 났습니다.",
+    "not-found": "서버에 이 주소가 없습니다. 앞단 프록시가 경로를 바꿨을 수 있습니다.",
+    "precondition-failed": "그사이 방이 바뀌었습니다. 확인하고 다시 해 주세요.",
+    "request-timeout": "요청이 제때 도착하지 않았습니다. 다시 해 주세요.",
+    "bad-request": "요청이 잘못된 형태로 도착했습니다. 중간에서 바뀌었을 수 있습니다.",
+    "unsupported-media-type": "요청의 Content-Type이 빠졌습니다. 앞단 프록시가 이 헤더를 전달해야 합니다.",
+    "invalid-command": "서버가 모르는 요청입니다. 페이지를 새로 고쳐 주세요.",
+    "payload-too-large": "서버가 받을 수 있는 것보다 깁니다. 줄여 주세요.",
+    "headers-too-large": "브라우저가 보낸 헤더가 너무 큽니다. 이 주소의 쿠키를 지워 주세요.",
+    language: "언어", qr: "QR 코드",
+};
+
+/** Codes that mean the same as another one to whoever looks at a page. */
+const alike = {
+    "malformed-json": "bad-request", "bad-handshake": "bad-request", "uri-too-long": "payload-too-large",
+    "unknown-command": "invalid-command", "method-not-allowed": "invalid-command",
+    "method-not-implemented": "invalid-command",
 };
 
 const languages = { en: english, ko: korean };
@@ -127,7 +152,7 @@ export const textWithNames = (key, values) =>
         .map((part, i) => (i % 2 ? nameNode(values[part]) : part));
 
 /** A refusal in words: by its code, or as the server put it. */
-export const explain = (refusal) => text(refusal.code, refusal, refusal.message);
+export const explain = (refusal) => text(alike[refusal.code] ?? refusal.code, refusal, refusal.message);
 
 /** Likewise, with what the server says to whoever runs it. */
 export function explainFully(refusal) {
