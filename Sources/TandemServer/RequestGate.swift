@@ -78,6 +78,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// The answer is written out, and the next request may come: ``resume()`` lets it in.
     func answered() {
         state = .waiting(isFirst: false)
+        if !holdsBytes { isInRequestLine = true }
         close(after: limits.idleTime)
     }
 

@@ -30,8 +30,8 @@ public struct ServerConfiguration: Sendable {
     public var webSocketCompression = false
     /// Bytes that the system may hold for a peer before it has sent them; what is beyond waits in the engine, which
     /// leaves out ticks and closes a stream that is not read. With 1, one write is taken when all before it has been
-    /// sent, whatever its size. After an outage of 30 s there came 18 old ticks, which count as sent although they were
-    /// lost; with 16 KiB there came 54. The system's own bound are megabytes.
+    /// sent, whatever its size. After an outage of 30 s there come the two ticks that were on their way when it began; with
+    /// 16 KiB there came 54. The system's own bound are megabytes.
     public var unsentBytes = 1
     /// Bytes that the system may hold of what a client sent and the server has not read. A request has at most 32 KiB.
     public var unreadSocketBytes = 32 * 1024

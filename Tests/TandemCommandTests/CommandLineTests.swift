@@ -89,6 +89,22 @@ struct CommandLineTests {
         #expect(outcome.output == "\(TandemCommand.version)\n")
     }
 
+    @Test(
+        "listens where a person expects",
+        arguments: [("*", ["127.0.0.1", "::1"]), ("[::1]", ["::1"]), ("localhost", ["127.0.0.1"]), ("::", ["::1"])]
+    )
+    func listens(host: String, addresses: [String]) async throws {
+        let server = try TandemProcess(["--store", "memory", "--host", host])
+        defer { server.kill() }
+
+        for address in addresses {
+            let client = try await RawClient.connect(host: address, port: server.port)
+            try await client.send("GET /health/live HTTP/1.0\r\n\r\n")
+            #expect(try await client.read(until: "\r\n").hasPrefix("HTTP/1.1 200"))
+            await client.close()
+        }
+    }
+
     @Test("warns of unknown and foreign variables on standard error, and serves")
     func warnings() async throws {
         // Its address is taken, so it ends after the warnings.

@@ -96,13 +96,16 @@ final class ProxyProcess {
     }
 
     /// Asks for the room's WebSocket.
-    func openWebSocket(_ code: String) async throws -> RawClient {
+    func openWebSocket(_ code: String, fields: [String] = []) async throws -> RawClient {
         let client = try await RawClient.connect(port: port)
         try await client.send(
-            WebSocketClient.handshake("/api/\(code)/connect", fields: ["Host: 127.0.0.1:\(port)"])
+            WebSocketClient.handshake("/api/\(code)/connect", fields: ["Host: 127.0.0.1:\(port)"] + fields)
         )
         let head = try await client.read(until: "\r\n\r\n")
-        guard head.hasPrefix("HTTP/1.1 101") else { throw RawClient.Failure(description: "no WebSocket: \(head)") }
+        guard head.hasPrefix("HTTP/1.1 101") else {
+            await client.close()
+            throw RawClient.Failure(description: "no WebSocket: \(head)")
+        }
         return client
     }
 }

@@ -87,6 +87,35 @@ struct NginxTests {
         try await outliveIdleTime(proxy)
     }
 
+    @Test("a Host with the port of https written out costs no browser its WebSocket, as by $host:$server_port")
+    func hostWithPort() async throws {
+        let server = try TandemProcess(heartbeat)
+        defer { server.kill() }
+        let proxy = try await ProxyProcess(nginx: { port in
+            """
+            server {
+                listen 127.0.0.1:\(port);
+                location / {
+                    proxy_pass http://127.0.0.1:\(server.port);
+                    proxy_http_version 1.1;
+                    proxy_set_header Upgrade $http_upgrade;
+                    proxy_set_header Connection upgrade;
+                    proxy_set_header Host timer.example:443;
+                }
+            }
+            """
+        })
+        defer { proxy.stop() }
+        let code = try await proxy.createRoom()
+
+        let client = try await proxy.openWebSocket(code, fields: ["Origin: https://Timer.example"])
+
+        await client.close()
+        await #expect(throws: RawClient.Failure.self) {
+            try await proxy.openWebSocket(code, fields: ["Origin: https://timer.example:8443"])
+        }
+    }
+
     @Test("clients have their own addresses in the log, if the proxy is trusted; what they claim has no weight")
     func clientAddress() async throws {
         let server = try TandemProcess([

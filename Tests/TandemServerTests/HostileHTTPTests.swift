@@ -177,6 +177,22 @@ struct HostileHTTPTests {
         }
     }
 
+    @Test("with a long target is told so also on a connection that was kept after a body of several lines")
+    func longOnKept() async throws {
+        try await TestServer.run { server in
+            let client = try await server.connect()
+            let body = "{\n\"duration\": 1000\n}"
+            let post = "POST /api/rooms HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            try await client.send(post + "Content-Length: \(body.utf8.count)\r\n\r\n")
+            try await client.send(body)
+            _ = try await client.read(until: "\"duration\":1000")
+
+            try await client.send("GET /\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\nHost: a\r\n\r\n")
+
+            #expect(try await client.read(until: "\"code\":\"uri-too-long\"").contains("HTTP/1.1 414 "))
+        }
+    }
+
     @Test(
         "in its usual forms names its host",
         arguments: ["", "a", "A.example.:8080", "a_b-c", "127.0.0.1:80", "[::1]", "[::ffff:10.0.0.1]:8080", "a:"]

@@ -31,7 +31,11 @@ public final class RawClient: Sendable {
     }
 
     /// - Parameter receiveBuffer: bytes of the socket's receive buffer, the system's default if nil.
-    public static func connect(port: Int, receiveBuffer: Int? = nil) async throws -> RawClient {
+    public static func connect(
+        host: String = "127.0.0.1",
+        port: Int,
+        receiveBuffer: Int? = nil
+    ) async throws -> RawClient {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
         if let receiveBuffer {
@@ -45,7 +49,7 @@ public final class RawClient: Sendable {
                     try channel.pipeline.syncOperations.addHandler(Inbox())
                 }
             }
-            .connect(host: "127.0.0.1", port: port).get()
+            .connect(host: host, port: port).get()
         let inbox = try await channel.eventLoop.submit {
             NIOLoopBound(try channel.pipeline.syncOperations.handler(type: Inbox.self), eventLoop: channel.eventLoop)
         }.get()
