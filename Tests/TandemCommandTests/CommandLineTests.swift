@@ -123,3 +123,47 @@ struct CommandLineTests {
         #expect(lines.last?.contains("cannot listen on") == true)
     }
 }
+
+@Suite("A signal to stop", .timeLimit(.minutes(5)))
+struct StopSignalTests {
+    @Test("has streams told why they end", arguments: [SIGTERM, SIGINT, SIGHUP])
+    func goodbye(number: Int32) async throws {
+        let server = try TandemProcess(["--store", "memory", "--drain-timeout", "1"])
+        defer { server.kill() }
+        let code = try await server.request("POST", "/api/rooms", json: #"{"duration":600000}"#).member("code")
+        let client = try await RawClient.connect(port: server.port)
+        try await client.send("GET /api/\(code)/connect HTTP/1.0\r\n\r\n")
+        _ = try await client.read(until: "data: 600000\n\n")
+
+        server.signal(number)
+
+        let end = String(decoding: try await client.readToEnd(), as: UTF8.self)
+        await client.close()
+        #expect(end.hasSuffix("event: close\ndata: shutdown\n\n"))
+    }
+}
+
+@Suite("The files that a server may have open", .timeLimit(.minutes(5)))
+struct OpenFileTests {
+    @Test(
+        "are as many as the system allows, of which some stay free of connections",
+        arguments: [("-Sn 256", 200), ("-n 256", 503)]
+    )
+    func connections(limit: String, status: Int) async throws {
+        let server = try TandemProcess(["--store", "memory"], limit: limit)
+        defer { server.kill() }
+        // Of 256 files half are for connections.
+        var clients: [RawClient] = []
+        for _ in 0..<128 {
+            let client = try await RawClient.connect(port: server.port)
+            clients.append(client)
+            try await client.send("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await client.read(until: "}")
+        }
+
+        let answer = try await server.request("GET", "/health/live")
+
+        #expect(answer.status == status)
+        for client in clients { await client.close() }
+    }
+}

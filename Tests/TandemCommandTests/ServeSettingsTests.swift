@@ -42,6 +42,7 @@ struct ServeSettingsTests {
 
         #expect(settings.server.clients.streams == 7)
         #expect(settings.server.clients.connections == .unlimited)
+        #expect(settings.server.clients.idleConnections == ClientLimits.unlimited.idleConnections)
         #expect(settings.server.clients.newRooms == RateLimit(perMinute: 2, burst: 20))
         #expect(settings.server.clients.unknownCodes == RateLimit(perMinute: 3, burst: 30))
     }
@@ -121,6 +122,7 @@ struct ServeSettingsTests {
             #expect(settings.server.engine.rooms == 2)
             #expect(settings.server.engine.heartbeat == .seconds(1))
         }
+        #expect(try settings(["--port", "3"], environment: ["TANDEM_PORT": "2"]).server.port == 3)
     }
 
     @Test(
@@ -135,6 +137,7 @@ struct ServeSettingsTests {
             ["TANDEM_BASE_PATH": "pages/x"], ["TANDEM_BASE_PATH": "/a/../b"], ["TANDEM_BASE_PATH": "/./"],
             ["TANDEM_BASE_PATH": "//"], ["TANDEM_BASE_PATH": "/a/.."], ["TANDEM_IDLE_TIMEOUT": "0"],
             ["TANDEM_IDLE_TIMEOUT": "3601"], ["TANDEM_HEARTBEAT": "0x10"], ["TANDEM_ALLOWED_ORIGINS": "a.example"],
+            ["TANDEM_STREAM_LIFETIME": "0.0001"],
             ["TANDEM_ALLOWED_ORIGINS": "https://a.example, https://b.example/"],
             ["TANDEM_ALLOWED_ORIGINS": "https://*.example"], ["TANDEM_ALLOWED_ORIGINS": "https://a.example:0"],
             ["TANDEM_ALLOWED_ORIGINS": "*,https://a.example/b"], ["TANDEM_ALLOWED_HOSTS": "http://timer.example"],

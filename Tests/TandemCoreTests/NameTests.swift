@@ -60,6 +60,7 @@ struct NameTests {
         "that was kept under an older rule loses what is refused today",
         arguments: [
             ("a\nb", "ab"), (" \u{202E}evil", "evil"), ("\u{200B}", nil), ("", nil), ("\u{200D}a", "a"), ("사과", "사과"),
+            ("👩\u{200D}👧", "👩\u{200D}👧"), ("❤\u{FE0F}\u{200D}🔥", "❤\u{FE0F}\u{200D}🔥"),
         ]
     )
     func restored(text: String, name: String?) {

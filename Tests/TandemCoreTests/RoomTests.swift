@@ -76,6 +76,26 @@ struct RoomTests {
         #expect(again == nil)
     }
 
+    @Test("that is saved in the middle of a run goes on from there, and counts the time until it is restored")
+    func savedWhileRunning() throws {
+        var room = try makeRoom()
+        _ = try room.apply(.start, at: Self.begin)
+        let saved = WallTime(milliseconds: 1_700_000_000_000)
+        let record = room.record(created: saved, lastUsed: saved, at: Self.begin + .seconds(5), wallTime: saved)
+
+        // By the clock of another process.
+        let now = MonotonicInstant(nanoseconds: 0)
+        let restored = Room(
+            record,
+            at: now,
+            wallTime: WallTime(milliseconds: saved.milliseconds + 2_000),
+            tickInterval: .seconds(1),
+            historyLimit: RoomHistory.Limit(transitions: 16, nameBytes: 1024)
+        )
+
+        #expect(restored.timer.remaining(at: now) == .minutes(10) - .seconds(7))
+    }
+
     @Test("makes of its transitions, taken over by a replica, the same room")
     func replica() throws {
         var room = try makeRoom()

@@ -89,6 +89,17 @@ struct RotationTests {
         #expect(none?.events.map(\.data) == [#"{"turn":0,"driver":"","navigator":""}"#])
     }
 
+    @Test("go on when the same people are named again")
+    func namingAgain() throws {
+        var room = try makeRoom(try people("a", "b"))
+        _ = try room.apply(.swap(), at: Self.begin)
+
+        let again = try room.apply(.setNames(try people("a", "b")), at: Self.begin)
+
+        #expect(again == nil)
+        #expect(room.rotation.number == 2)
+    }
+
     @Test("that a returning client missed are told it, each with who asked for it")
     func resume() throws {
         var room = try makeRoom(try people("a", "b"))

@@ -5,6 +5,7 @@ import Synchronization
 import TandemCore
 import TandemStores
 import TandemTesting
+import Testing
 
 @testable import TandemEngine
 
@@ -60,6 +61,8 @@ final class EngineHost: Sendable {
 
     /// Runs `body` with an engine on `loops` event loops, which is taken down afterwards.
     ///
+    /// Fails if anything was written directly to a channel that had closed: its descriptor may be another's by then.
+    ///
     /// - Parameter sendBuffer: bytes that the system takes for a subscriber that does not read; small ones fill soon.
     static func run(
         loops: Int = 1,
@@ -73,6 +76,7 @@ final class EngineHost: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let eventLoops = Array(group.makeIterator())
         let clock = ManualClock(eventLoops)
+        let strayWrites = Atomic<Int>(0)
         let engine = Engine(
             eventLoops: eventLoops,
             transports: [],
@@ -85,8 +89,12 @@ final class EngineHost: Sendable {
             var socket = DirectSocket(channel)
             #if DEBUG
             if let assumed = wire.acknowledgements { socket?.assumed = { assumed.current } }
+            socket?.fault = { bytes in
+                if !channel.isActive { strayWrites.add(1, ordering: .relaxed) }
+                guard let faults = wire.faults else { return bytes.count }
+                return faults.allowance(for: bytes)
+            }
             #endif
-            if let faults = wire.faults { socket?.fault = { faults.allowance(for: $0) } }
             return socket
         }
         try await engine.restore()
@@ -124,6 +132,8 @@ final class EngineHost: Sendable {
         try await host.untilStreamCount(is: 0)
         await engine.close()
         try await group.shutdownGracefully()
+        let strays = strayWrites.load(ordering: .relaxed)
+        #expect(strays == 0, "writes to channels that had closed")
         try result.get()
     }
 
@@ -164,6 +174,13 @@ final class EngineHost: Sendable {
             }
             return isBehind
         }.get()
+    }
+
+    /// Calls `body` on the first event loop, with every subscriber that it has of the room.
+    func forEachSubscriber(_ body: @escaping @Sendable (Subscriber) -> Void) async throws {
+        let mailbox = engine.mailboxes[0]
+        let code = code
+        try await mailbox.eventLoop.submit { mailbox.hubOnLoop?.replicas[code]?.forEachSubscriber(body) }.get()
     }
 
     func untilStreamCount(is count: Int) async throws {

@@ -1,3 +1,4 @@
+import NIOCore
 import Synchronization
 import TandemCore
 import TandemEngine
@@ -102,6 +103,147 @@ struct EngineTests {
             #expect(report.remaining == .minutes(10))
         }
     }
+
+    @Test("gives the first stream on an event loop the tick of its snapshot once")
+    func firstStream() async throws {
+        try await EngineHost.run { host in
+            try await host.engine.perform(.start, in: host.code)
+            try await host.clock.advance(by: .seconds(2))
+            let client = try await host.join()
+
+            try await host.clock.advance(by: .seconds(1))
+
+            #expect(
+                try await client.read(until: "597000\n") == "1-2 timer running\n1-3 remaining-time 597000\n"
+            )
+        }
+    }
+
+    @Test("gives a stream that joins when a tick is due, but not delivered yet, that tick once")
+    func joinAtTick() async throws {
+        try await EngineHost.run { host in
+            // Ticks go out every 10 ms, so those of this run come 7 ms late.
+            _ = try await host.join()
+            try await host.clock.advance(by: Milliseconds(3))
+            try await host.engine.perform(.start, in: host.code)
+            try await host.clock.advance(by: Milliseconds(1_002))
+            let client = try await host.join()
+
+            try await host.clock.advance(by: Milliseconds(1_010))
+
+            #expect(
+                try await client.read(until: "598000\n") == "1-1 timer running\n1-2 remaining-time 598000\n"
+            )
+        }
+    }
+
+    @Test("counts the ticks of every run from its start")
+    func secondRun() async throws {
+        try await EngineHost.run { host in
+            let client = try await host.join()
+            try await host.engine.perform(.start, in: host.code)
+            try await host.clock.advance(by: .seconds(5))
+            try await host.engine.perform(.pause, in: host.code)
+            try await host.engine.perform(.start, in: host.code)
+
+            try await host.clock.advance(by: .seconds(1))
+
+            try await client.send("there\n")
+            let text = try await client.read(until: "there\n")
+            #expect(text.hasSuffix("3-0 remaining-time 595000\n3-1 remaining-time 594000\nthere\n"))
+        }
+    }
+
+    @Test("has the tick of 0 before the stop, also where a question finds the end before the tick is delivered")
+    func endBeforeTick() async throws {
+        try await EngineHost.run { host in
+            let client = try await host.join()
+            try await host.engine.perform(.update(TimerSetting(duration: Milliseconds(1_503))), in: host.code)
+            try await host.engine.perform(.start, in: host.code)
+            try await host.clock.advance(by: Milliseconds(1_505))
+
+            #expect(try await host.engine.report(of: host.code).revision == 3)
+
+            let text = try await client.read(until: "timer stop\n")
+            #expect(text.hasSuffix("2-2 remaining-time 0\n3-0 timer stop\n"))
+        }
+    }
+
+    @Test("tells who is connected a second after a join, also between two ticks")
+    func presenceBetweenTicks() async throws {
+        try await EngineHost.run { host in
+            try await host.engine.perform(.start, in: host.code)
+            try await host.clock.advance(by: Milliseconds(300))
+            let client = try await host.join()
+
+            try await host.clock.advance(by: .seconds(1))
+
+            try await client.send("there\n")
+            #expect(
+                try await client.read(until: "there\n") == """
+                    1-0 timer running
+                    1-1 remaining-time 599000
+                    - presence {"test":1}
+                    there
+
+                    """
+            )
+        }
+    }
+
+    @Test("tells streams of one event loop who is connected also when others came on another before")
+    func presenceOnTwoLoops() async throws {
+        try await EngineHost.run(loops: 2) { host in
+            // Connections go to the event loops in turn.
+            let first = try await host.join()
+            try await host.clock.advance(by: .seconds(1))
+            _ = try await host.join()
+
+            try await host.clock.advance(by: .seconds(1))
+
+            try await first.send("there\n")
+            #expect(
+                try await first.read(until: "there\n") == """
+                    - presence {"test":1}
+                    - presence {"test":2}
+                    there
+
+                    """
+            )
+        }
+    }
+
+    @Test("has a place again for a stream when one has left, however many were refused meanwhile")
+    func placeAfterRefusal() async throws {
+        var limits = EngineLimits()
+        limits.streams = 2
+        try await EngineHost.run(limits: limits) { host in
+            let first = try await host.join()
+            _ = try await host.join()
+            #expect(try await host.connect().read(until: "\n") == "unavailable\n")
+            #expect(host.engine.streamCount == 2)
+            await first.close()
+            try await host.untilStreamCount(is: 1)
+
+            #expect(try await host.connect().read(until: "\n") == "0-0 connect OK\n")
+        }
+    }
+}
+
+@Suite("A rate limit")
+struct RateLimitTests {
+    @Test("says after how many whole seconds a token is there, not sooner")
+    func retryAfter() {
+        let limit = RateLimit(perMinute: 1, burst: 2)
+        let begin = MonotonicInstant(nanoseconds: 0)
+        var bucket = TokenBucket()
+        let taken = (0..<3).map { _ in bucket.take(limit, at: begin) }
+
+        let seconds = bucket.secondsUntilToken(limit, at: begin + Milliseconds(500))
+
+        #expect(taken == [true, true, false])
+        #expect(seconds == 60)
+    }
 }
 
 @Suite("A subscriber that does not read", .timeLimit(.minutes(5)))
@@ -172,6 +314,26 @@ struct SlowSubscriberTests {
             }
 
             try await host.untilStreamCount(is: 1)
+        }
+    }
+
+    @Test("may have as many writes wait for it as allowed, and is closed with the next one")
+    func exactBound() async throws {
+        var limits = EngineLimits()
+        limits.pendingWrites = 3
+        try await EngineHost.run(sendBuffer: 4096, limits: limits) { host in
+            let slow = try await host.join(receiveBuffer: 2048)
+            try await slow.stopReading()
+            // The system takes a part of the first.
+            for length in [1 << 20, 1, 1] {
+                try await host.forEachSubscriber { $0.send(ByteBuffer(string: String(repeating: "x", count: length))) }
+            }
+            try await host.clock.settle()
+            #expect(host.engine.streamCount == 1)
+
+            try await host.forEachSubscriber { $0.send(ByteBuffer(string: "x")) }
+
+            try await host.untilStreamCount(is: 0)
         }
     }
 }

@@ -112,6 +112,53 @@ struct RunningRoomTests {
     }
 }
 
+@Suite("A room that nobody watches", .timeLimit(.minutes(5)))
+struct UnwatchedRoomTests {
+    private static var limits: EngineLimits {
+        var limits = EngineLimits()
+        limits.roomExpiry = .minutes(1)
+        return limits
+    }
+
+    @Test("expires, also after a join that came to nothing")
+    func lapsedJoin() async throws {
+        try await EngineHost.run(limits: Self.limits) { host in
+            #expect(try await host.refusals() == [nil])
+
+            try await host.clock.advance(by: .minutes(3))
+
+            #expect(host.engine.roomCount == 0)
+        }
+    }
+
+    @Test("does not expire while it is commanded")
+    func commanded() async throws {
+        try await EngineHost.run(limits: Self.limits) { host in
+            for _ in 0..<6 {
+                try await host.clock.advance(by: .seconds(30))
+                try await host.engine.perform(.update(TimerSetting(duration: .minutes(5))), in: host.code)
+            }
+
+            #expect(host.engine.roomCount == 1)
+        }
+    }
+}
+
+@Suite("A stream that its transport ended", .timeLimit(.minutes(5)))
+struct StoppedStreamTests {
+    @Test("is cut when its peer keeps the connection open past the time of a closing handshake")
+    func cut() async throws {
+        try await EngineHost.run { host in
+            _ = try await host.join()
+            try await host.forEachSubscriber { _ = $0.stop() }
+
+            try await host.clock.advance(by: .seconds(6))
+
+            try await host.untilStreamCount(is: 0)
+        }
+    }
+}
+
 @Suite("A closed engine", .timeLimit(.minutes(5)))
 struct ClosedEngineTests {
     private static func code(_ body: () async throws -> Void) async -> EngineError.Code? {
@@ -264,12 +311,9 @@ struct GapTests {
         try await EngineHost.run(logger: logger) { host in
             let (engine, code) = (host.engine, host.code)
             let client = try await host.join()
-            let (shard, hub) = (engine.directory.shard(of: code), engine.mailboxes[0])
             try await engine.perform(.start, in: code)
             try await host.clock.advance(by: Milliseconds(500))
-            shard.onLoop { $0.detach(hub, from: code) }
-            for command in [RoomCommand.pause, .start] { try await engine.perform(command, in: code) }
-            shard.onLoop { $0.entries[code]?.hubs.insert(hub) }
+            try await missTransitions(host)
 
             try await engine.perform(.pause, in: code)
             try await engine.perform(.start, in: code)
@@ -290,11 +334,38 @@ struct GapTests {
             #expect(logs.entries.filter { $0.level == .warning }.count == 1)
         }
     }
+
+    @Test("tells its streams also what they miss the next time")
+    func healsAgain() async throws {
+        try await EngineHost.run { host in
+            let client = try await host.join()
+            try await host.engine.perform(.start, in: host.code)
+
+            for _ in 0..<2 {
+                try await missTransitions(host)
+                for command in [RoomCommand.pause, .start] { try await host.engine.perform(command, in: host.code) }
+            }
+
+            try await client.send("there\n")
+            let text = try await client.read(until: "there\n")
+            let changes = text.split(separator: "\n").filter { $0.contains(" timer ") }.map { $0.prefix(1) }
+            #expect(changes == ["1", "2", "3", "4", "5", "6", "7", "8", "9"])
+        }
+    }
+
+    /// Pauses and starts the timer without telling the event loop.
+    private func missTransitions(_ host: EngineHost) async throws {
+        let (code, hub) = (host.code, host.engine.mailboxes[0])
+        let shard = host.engine.directory.shard(of: code)
+        shard.onLoop { $0.detach(hub, from: code) }
+        for command in [RoomCommand.pause, .start] { try await host.engine.perform(command, in: code) }
+        shard.onLoop { $0.entries[code]?.hubs.insert(hub) }
+    }
 }
 
 @Suite("The heap", .timeLimit(.minutes(5)))
 struct HeapTrimTests {
-    @Test("is trimmed on no event loop, once for all who ask meanwhile, and not if it does not pay any more")
+    @Test("is trimmed on no event loop, once for all who ask meanwhile, again for others, and not if it does not pay")
     func trim() async {
         let trims = Mutex<[Bool]>([])
         let (started, released) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
@@ -317,9 +388,12 @@ struct HeapTrimTests {
         trim.finish()
         trim.request { false }
         trim.finish()
+        released.signal()
+        trim.request { true }
+        trim.finish()
 
         let seen = trims.withLock(\.self)
-        #expect(seen == [false])
+        #expect(seen == [false, false])
     }
 
     @Test("is worth it when two hundred connections and half of all have closed")

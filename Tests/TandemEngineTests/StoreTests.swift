@@ -2,9 +2,10 @@ import Logging
 import NIOPosix
 import Synchronization
 import TandemCore
-import TandemEngine
 import TandemTesting
 import Testing
+
+@testable import TandemEngine
 
 private let full = StoreError(.full, "the disk is full")
 
@@ -132,6 +133,56 @@ struct DurableCommandTests {
             #expect(host.engine.roomCount == 0)
         }
     }
+
+    @Test("or a second removal behind a removal that succeeds finds no room")
+    func behindRemoval() async throws {
+        let store = HeldStore()
+        try await EngineHost.run(store: store) { host in
+            let code = host.code
+            let answers = Mutex<[EngineError.Code?]>([])
+            let note = { @Sendable (code: EngineError.Code?) in answers.withLock { $0.append(code) } }
+            store.hold()
+            host.engine.directory.shard(of: code).onLoop { shard in
+                shard.delete(code) { note($0.refusal) }
+                shard.delete(code) { note($0.refusal) }
+                shard.perform(.start, in: code) { note($0.refusal) }
+            }
+            try await host.untilHeldCount(of: store, is: 1)
+
+            store.release()
+            try await host.clock.settle()
+
+            let seen = answers.withLock(\.self)
+            #expect(seen == [nil, .roomNotFound, .roomNotFound])
+        }
+    }
+
+    @Test("whose run ends while it waits is published before that end")
+    func endOfWaitingRun() async throws {
+        let store = HeldStore()
+        try await EngineHost.run(store: store) { host in
+            let client = try await host.join()
+            try await host.engine.perform(.update(TimerSetting(duration: .seconds(1))), in: host.code)
+            store.hold()
+            try await client.send("start\nthere\n")
+            _ = try await client.read(until: "there\n")
+            try await host.clock.advance(by: .seconds(2))
+            #expect(try await host.engine.report(of: host.code).revision == 1)
+
+            store.release()
+            try await host.untilHeldCount(of: store, is: 1)
+            store.release()
+
+            let text = try await client.read(until: "3-0 timer stop\n")
+            #expect(text.contains("2-0 timer start\n"))
+        }
+    }
+}
+
+extension Result where Failure == EngineError {
+    fileprivate var refusal: EngineError.Code? {
+        if case .failure(let error) = self { error.code } else { nil }
+    }
 }
 
 @Suite("While the store fails", .timeLimit(.minutes(5)))
@@ -209,6 +260,25 @@ struct StoreOutageTests {
             try await host.clock.settle()
 
             #expect(Set(store.rooms.keys) == Set(rooms))
+        }
+    }
+
+    @Test("a room keeps the time of its last use when it is stored anew after that")
+    func lastUsed() async throws {
+        let store = HeldStore()
+        try await EngineHost.run(store: store) { host in
+            let setting = try TimerSetting(duration: .minutes(1))
+            try await host.clock.advance(by: .hours(12))
+            store.fail(full)
+            await #expect(throws: EngineError.self) { try await host.engine.createRoom(name: nil, setting: setting) }
+            store.forgetAll()
+            store.fail(nil)
+
+            _ = try await host.engine.createRoom(name: nil, setting: setting)
+            try await host.clock.settle()
+
+            let lastUsed = try #require(store.rooms[host.code]?.lastUsed)
+            #expect(host.clock.wallTime.since(lastUsed) == .hours(12))
         }
     }
 }
@@ -294,6 +364,10 @@ struct RestoreTests {
         } body: { host, _ in
             let code = try #require(AccessCode("ABCDEFGHJK"))
             #expect(try await host.engine.report(of: code).remaining == .minutes(9))
+
+            try await host.clock.advance(by: .seconds(1))
+
+            #expect(try await host.engine.report(of: code).remaining == .minutes(9) - .seconds(1))
         }
     }
 

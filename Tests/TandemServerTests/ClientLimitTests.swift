@@ -1,8 +1,9 @@
 import TandemCore
 import TandemEngine
-import TandemServer
 import TandemTesting
 import Testing
+
+@testable import TandemServer
 
 @Suite("One client address", .timeLimit(.minutes(5)))
 struct ClientLimitTests {
@@ -108,6 +109,42 @@ struct ClientLimitTests {
         }
     }
 
+    @Test("that is a trusted proxy's opens as many connections as its clients need")
+    func proxyConnections() async throws {
+        try await TestServer.run({
+            $0.clients.connections = RateLimit(perSecond: 1, burst: 2)
+            $0.trustedProxies = TrustedProxies("127.0.0.1") ?? TrustedProxies()
+        }) { server in
+            for _ in 0..<5 {
+                let answer = try await server.request("GET", "/health/live")
+                #expect(answer.status == 200)
+            }
+        }
+    }
+
+    @Test("has only so many connections at once, and another when one has closed")
+    func connectionsAtOnce() async throws {
+        try await TestServer.run({
+            $0.clients.streams = 1
+            $0.clients.idleConnections = 1
+        }) { server in
+            let first = try await server.connect()
+            let second = try await server.connect()
+            for client in [first, second] {
+                try await client.send("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = try await client.read(until: #""live"}"#)
+            }
+
+            let refused = try await server.request("GET", "/health/live")
+            try await second.send("GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            _ = try await second.readToEnd()
+            for _ in 0..<20 { try await server.clock.settle() }
+
+            #expect(refused.status == 429)
+            #expect(try await server.request("GET", "/health/live").status == 200)
+        }
+    }
+
     @Test("of IPv6 is a /64, and one of IPv4 is the same however it is written")
     func addresses() async throws {
         try await TestServer.run({
@@ -127,6 +164,26 @@ struct ClientLimitTests {
     }
 }
 
+@Suite("The table of client addresses")
+struct ClientLedgerTests {
+    @Test("forgets those that want nothing, and none that guessed codes")
+    func sweep() throws {
+        var limits = ClientLimits()
+        limits.unknownCodes = RateLimit(perMinute: 1, burst: 1)
+        let ledger = ClientLedger(limits: limits, clock: ManualClock([]))
+        let code = try #require(AccessCode("2222222222"))
+        let guesser = ClientAddress("192.0.2.1")
+        ledger.looked(for: code, guesser, isThere: false)
+
+        for number in 0..<1_100 {
+            #expect(ledger.look(for: code, ClientAddress("10.0.\(number / 256).\(number % 256)")) == nil)
+        }
+
+        #expect(ledger.addressCount < 1_000)
+        #expect(ledger.look(for: code, guesser) == 60)
+    }
+}
+
 @Suite("A server that has all its connections", .timeLimit(.minutes(5)))
 struct ConnectionLimitTests {
     @Test("answers one more with 503, and serves again when one has closed")
@@ -140,6 +197,8 @@ struct ConnectionLimitTests {
             }
 
             let refused = try await server.request("GET", "/health/live")
+            // More than are refused at once.
+            for _ in 0..<40 { #expect(try await server.request("GET", "/health/live").status == 503) }
             try await second.send("GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             _ = try await second.readToEnd()
             for _ in 0..<20 { try await server.clock.settle() }

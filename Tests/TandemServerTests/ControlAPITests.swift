@@ -1,4 +1,6 @@
 import Foundation
+import Logging
+import NIOCore
 import NIOPosix
 import TandemCore
 import TandemServer
@@ -97,6 +99,7 @@ struct ControlAPITests {
         .init(method: "PATCH", path: "/api/AAAAAAAAAA/timer/start", status: 404, code: "room-not-found"),
         .init(method: "GET", path: "/api/short", status: 404, code: "invalid-code"),
         .init(method: "GET", path: "/nowhere/at/all/really", status: 404, code: "not-found"),
+        .init(method: "GET", path: "/nowhere/CODE/connect", status: 404, code: "not-found"),
         .init(method: "GET", path: "/api/rooms", status: 405, code: "method-not-allowed"),
         .init(method: "POST", path: "/api/CODE/timer/start", status: 405, code: "method-not-allowed"),
         .init(method: "POST", path: "/api/CODE/connect", status: 405, code: "method-not-allowed"),
@@ -252,8 +255,29 @@ struct ControlAPITests {
         }
     }
 
-    @Test("lets a client finish what it sends, so that it sees why that is refused; but not for ever")
-    func refusedWhileSending() async throws {
+    @Test("takes a body of 16 KiB, whole or in chunks, and no byte more", arguments: [(16_384, 201), (16_385, 413)])
+    func largestBody(size: Int, status: Int) async throws {
+        try await TestServer.run { server in
+            let json = #"{"duration":1000}"#
+            let body = json + String(repeating: " ", count: size - json.utf8.count)
+            let fields = "Host: a\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked"
+            let chunks = "\(String(size, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
+
+            let whole = try await server.request("POST", "/api/rooms", json: body)
+            let client = try await server.connect()
+            try await client.send("POST /api/rooms HTTP/1.1\r\n\(fields)\r\n\r\n\(chunks)")
+            let chunked = try RawResponse(try await client.readToEnd())
+
+            #expect(whole.status == status)
+            #expect(chunked.status == status)
+        }
+    }
+
+    @Test(
+        "lets a client finish what it sends, so that it sees why that is refused; but neither for ever nor any amount",
+        arguments: [4, 0]
+    )
+    func refusedWhileSending(seconds: Int64) async throws {
         try await TestServer.run { server in
             let client = try await server.connect()
             let body = [UInt8](repeating: 32, count: 8 << 20)
@@ -264,21 +288,27 @@ struct ControlAPITests {
             let answer = try RawResponse(try await client.readToEnd())
             #expect(answer.status == 413)
             #expect(answer.field("Connection") == "close")
-            try await server.clock.advance(by: .seconds(4))
-            await #expect(throws: (any Error).self) { while true { try await client.send(body) } }
+            try await server.clock.advance(by: .seconds(seconds))
+            // Without a limit the server would take them all.
+            await #expect(throws: (any Error).self) { for _ in 0..<4 { try await client.send(body) } }
         }
     }
 
     @Test(
         "closes on a sender that is slow with its head or its body",
         arguments: [
-            ("", ""), ("GET / HT", "HTTP/1.1 408 "),
-            ("POST /api/rooms HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{", "HTTP/1.1 408 "),
+            ("", "", ""), ("", "GET / HT", "HTTP/1.1 408 "),
+            ("", "POST /api/rooms HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{", "HTTP/1.1 408 "),
+            ("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HT", "HTTP/1.1 408 "),
         ]
     )
-    func slowSender(bytes: String, answer: String) async throws {
+    func slowSender(first: String, bytes: String, answer: String) async throws {
         try await TestServer.run(on: MultiThreadedEventLoopGroup.singleton.next()) { server in
             let client = try await server.connect()
+            if !first.isEmpty {
+                try await client.send(first)
+                _ = try await client.read(until: "}")
+            }
             try await client.send(bytes)
             // Answered by the loop that has the bytes before, so that they are read when it is.
             let witness = try await server.connect()
@@ -322,6 +352,21 @@ struct ControlAPITests {
         }
     }
 
+    @Test("keeps a connection of HTTP/1.0 that is to be kept, says so, and sends no interim answer on it")
+    func keepAliveOverHTTP10() async throws {
+        try await TestServer.run { server in
+            let client = try await server.connect()
+
+            let fields = "Connection: keep-alive\r\nExpect: 100-continue\r\n"
+            for _ in 0..<2 {
+                try await client.send("GET /health/live HTTP/1.0\r\n\(fields)\r\n")
+                let answer = try await client.read(until: "}")
+                #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+                #expect(answer.lowercased().contains("\r\nconnection: keep-alive\r\n"))
+            }
+        }
+    }
+
     @Test("answers garbage with 400 and closes")
     func garbage() async throws {
         try await TestServer.run { server in
@@ -345,6 +390,65 @@ struct ControlAPITests {
     }
 }
 
+/// A store that answers a change that somebody waits for when the test does. Keeps nothing.
+private struct HeldStore: RoomStore {
+    typealias Answer = @Sendable (Result<Void, StoreError>) -> Void
+
+    let held: AsyncStream<Answer>.Continuation
+
+    func load() -> StoredRooms { StoredRooms([]) }
+
+    func write(_ change: RoomChange, _ urgency: RoomChangeUrgency, completion: @escaping Answer) {
+        guard urgency == .awaited else { return completion(.success(())) }
+        held.yield(completion)
+    }
+
+    func close() {}
+}
+
+@Suite("An answer that takes long", .timeLimit(.minutes(5)))
+struct SlowAnswerTests {
+    @Test("is sent all the same: the ten seconds are for the request alone")
+    func slowStore() async throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let clock = ManualClock(Array(group.makeIterator()))
+        let (answers, held) = AsyncStream.makeStream(of: HeldStore.Answer.self)
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        var configuration = ServerConfiguration()
+        configuration.port = 0
+        let server = TandemServer(
+            configuration,
+            eventLoops: group,
+            store: HeldStore(held: held),
+            clock: clock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) { address in
+            listening.yield(address.port ?? 0)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                defer { listening.finish() }
+                try await server.run()
+            }
+            let listened = await ports.first { _ in true }
+            let port = try #require(listened)
+            let client = try await RawClient.connect(port: port)
+            let json = #"{"duration":1000}"#
+            let fields = "Host: a\r\nContent-Type: application/json\r\nContent-Length: \(json.utf8.count)"
+            try await client.send("POST /api/rooms HTTP/1.1\r\n\(fields)\r\n\r\n\(json)")
+            let waiting = await answers.first { _ in true }
+            let answer = try #require(waiting)
+
+            try await clock.advance(by: .seconds(11))
+            answer(.success(()))
+
+            #expect(try await client.read(until: "\r\n").hasPrefix("HTTP/1.1 201 "))
+            await client.close()
+            tasks.cancelAll()
+        }
+    }
+}
+
 @Suite("Pages of other origins", .timeLimit(.minutes(5)))
 struct OriginTests {
     private let origin = "Origin: https://a.example"
@@ -364,9 +468,11 @@ struct OriginTests {
         try await TestServer.run({ $0.allowedOrigins = policy }) { server in
             let answer = try await server.request("GET", "/health/live", fields: [origin])
             let other = try await server.request("GET", "/health/live", fields: ["Origin: https://c.example"])
+            let program = try await server.request("GET", "/health/live")
 
             #expect(answer.field("Access-Control-Allow-Origin") == "https://a.example")
             #expect(answer.field("Vary") == "Origin")
+            #expect(program.field("Vary") == "Origin")
             #expect(other.field("Access-Control-Allow-Origin") == nil)
         }
     }

@@ -150,6 +150,8 @@ struct HostileHTTPTests {
         "of an absurd or unknown code is answered with 404",
         arguments: [
             "%F0%9F%8D%8E", "..%2f..%2fetc", "AAAAAAAAA", String(repeating: "A", count: 4_000), "2222222222", "%20",
+            // The longest target that there may be.
+            String(repeating: "A", count: 8_192 - "/api//connect".utf8.count),
         ]
     )
     func codes(code: String) async throws {

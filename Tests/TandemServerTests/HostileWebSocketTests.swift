@@ -75,16 +75,20 @@ struct HostileWebSocketTests {
         }
     }
 
-    @Test("that floods with pings is closed with 1008")
-    func pingFlood() async throws {
+    @Test("that floods with pings or fragments is closed with 1008", arguments: ["pings", "fragments"])
+    func frameFlood(kind: String) async throws {
         try await TestServer.runWithBystanders { server, bystanders in
             let client = try await WebSocketClient(server, bystanders.code)
-            let pings = (0..<3_000).flatMap { _ in WebSocketClient.frame(9, []) }
+            let frames = (0..<3_000).flatMap { number in
+                kind == "pings"
+                    ? WebSocketClient.frame(9, []) : WebSocketClient.frame(number == 0 ? 1 : 0, [], isFinal: false)
+            }
 
-            try await client.connection.send(pings)
+            // A flood that is let through gets an answer to its end.
+            try await client.connection.send(frames + WebSocketClient.frame(9, [1]))
 
             var reply = try await client.nextReply()
-            while reply.opcode == 10 { reply = try await client.nextReply() }
+            while reply == .init(opcode: 10, payload: []) { reply = try await client.nextReply() }
             #expect(reply.closeCode == 1008)
             await client.disconnect()
         }
@@ -165,6 +169,25 @@ struct HostileWebSocketTests {
             #expect(reply.closeCode == 1008)
             #expect(reply.text.contains("a message took longer than"))
             await other.disconnect()
+        }
+    }
+
+    @Test("that pings between the fragments of a message has no more time for it")
+    func pingsInAMessage() async throws {
+        try await TestServer.run({ $0.engine.unansweredHeartbeats = .max }) { server in
+            let client = try await WebSocketClient(server, try await server.createRoom())
+            try await client.connection.send(WebSocketClient.frame(1, [0x61], isFinal: false))
+
+            // Two minutes. Less than five seconds at once, in which a close frame would have to be answered.
+            var reply = WebSocketClient.Frame(opcode: 0, payload: [])
+            for _ in 0..<30 where reply.opcode != 8 {
+                try await client.connection.send(WebSocketClient.frame(9, [7]))
+                repeat { reply = try await client.nextReply() } while reply.opcode != 8 && reply.payload != [7]
+                try await server.clock.advance(by: .seconds(4))
+            }
+
+            #expect(reply.closeCode == 1008)
+            #expect(reply.text.contains("a message took longer than"))
         }
     }
 

@@ -61,12 +61,20 @@ struct PageTests {
             let tag = try #require(first.field("ETag"))
 
             let second = try await server.request("GET", "/pages/room.js", fields: [accept, "If-None-Match: \(tag)"])
+            let weak = try await server.request("GET", "/pages/room.js", fields: [accept, "If-None-Match: W/\(tag)"])
             let other = try await server.request("GET", "/pages/room.js", fields: [accept, #"If-None-Match: "other""#])
+            let otherForm = try await server.request(
+                "GET",
+                "/pages/room.js",
+                fields: ["Accept-Encoding: \(coding == "gzip" ? "identity" : "gzip")", "If-None-Match: \(tag)"]
+            )
 
             #expect(first.field("Content-Encoding") == (coding == "gzip" ? "gzip" : nil))
             #expect(first.field("Vary") == "Accept-Encoding")
             #expect(second.status == 304 && second.body.isEmpty)
+            #expect(weak.status == 304)
             #expect(other.status == 200)
+            #expect(otherForm.status == 200)
         }
     }
 

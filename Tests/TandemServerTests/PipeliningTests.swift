@@ -23,6 +23,23 @@ struct PipeliningTests {
         }
     }
 
+    @Test("end with a stream that is over at once where the client closed its half behind it")
+    func streamAtTheEnd() async throws {
+        try await TestServer.runWithBystanders { server, bystanders in
+            let client = try await server.connect()
+            let stream = "GET /api/\(bystanders.code)/connect HTTP/1.1\r\nHost: a\r\n\r\n"
+            // More than goes on at once.
+            let rest = "GET / HTTP/1.1\r\nA: \(String(repeating: "a", count: 3 * 1024))"
+
+            // The end has come long before the first of them are answered.
+            try await client.send(String(repeating: Self.request, count: 500) + stream + rest)
+            try await client.closeOutput()
+
+            _ = try await client.readToEnd()
+            try await server.untilStreamCount(is: bystanders.count)
+        }
+    }
+
     @Test("wait for a client that does not read, which is closed after the stall time")
     func unread() async throws {
         try await TestServer.runWithBystanders({ $0.unsentBytes = 2048 }) { server, bystanders in

@@ -54,6 +54,8 @@ struct ResourceTests {
         try await TestServer.run({
             $0.engine.streamsPerRoom = 2
             $0.engine.streams = 3
+            // Would be reached if what the room refuses counted.
+            $0.clients.streams = 4
         }) { server in
             let codes = [try await server.createRoom(), try await server.createRoom()]
             var streams: [any EventClient] = []
@@ -121,6 +123,33 @@ struct ShutdownTests {
             #expect(try await webSocket.next() == ReceivedEvent(id: nil, "close", "shutdown"))
             #expect(try await webSocket.nextFrame().closeCode == 1001)
         }
+    }
+
+    @Test("is told to balancers: the server says that it is not ready")
+    func readiness() async throws {
+        var answer: Task<RawResponse, any Error>?
+        try await TestServer.run { server in
+            let code = try await server.createRoom()
+            let stream = try await RawClient.connect(port: server.port)
+            try await stream.send("GET /\(code)/connect HTTP/1.0\r\n\r\n")
+            _ = try await stream.read(until: "600000\n\n")
+            let probe = try await RawClient.connect(port: server.port)
+            try await probe.send(
+                "GET /health/ready HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n"
+            )
+            _ = try await probe.read(until: "100 Continue\r\n\r\n")
+            answer = Task {
+                // It ends when the server begins to shut down.
+                _ = try await stream.readToEnd()
+                await stream.close()
+                try await probe.send("x")
+                let bytes = try await probe.readToEnd()
+                await probe.close()
+                return try RawResponse(bytes)
+            }
+        }
+
+        #expect(try await answer?.value.status == 503)
     }
 
     @Test("cuts the connections that are still open after the drain timeout")

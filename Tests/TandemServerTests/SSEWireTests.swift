@@ -50,6 +50,20 @@ struct SSEWireTests {
         }
     }
 
+    @Test("has a chunk of three digits for the turn of people with the longest names")
+    func longChunk() async throws {
+        try await TestServer.run { server in
+            let names = [String(repeating: "가", count: 32), String(repeating: "나", count: 32)]
+            let client = try await open(server, try await server.createRoom(names: names))
+
+            _ = try await client.read(until: "600000\n\n\r\n")
+            let turn = #"{"turn":1,"driver":"\#(names[0])","navigator":"\#(names[1])"}"#
+            let expected = chunks("id: 0-0\nevent: turn\ndata: \(turn)\n\n")
+            #expect(String(decoding: try await client.read(count: expected.utf8.count), as: UTF8.self) == expected)
+            #expect(expected.hasPrefix("101\r\n"))
+        }
+    }
+
     @Test("shows the late joiner 7:00 and a running timer in its first bytes")
     func lateJoiner() async throws {
         try await TestServer.run { server in

@@ -1,9 +1,10 @@
 import Foundation
 import TandemCore
 import TandemEngine
-import TandemServer
 import TandemTesting
 import Testing
+
+@testable import TandemServer
 
 #if os(Linux)
 @Suite("A connection whose peer may vanish", .timeLimit(.minutes(5)))
@@ -31,6 +32,18 @@ struct SilentPeerOptionsTests {
             // TCP_NOTSENT_LOWAT
             #expect(Self.option(CInt(IPPROTO_TCP), 25, of: accepted) == 1)
         }
+    }
+
+    // Linux takes the option from 6.15 on.
+    @Test(
+        "has its bytes sent again within seconds after an outage, where the system can be told so",
+        arguments: [(15_000, 3_000), (100, 1_000), (3_600_000, 3_000)]
+    )
+    func retransmission(heartbeat: Int, time: Int) {
+        var limits = EngineLimits()
+        limits.heartbeat = Milliseconds(Int64(heartbeat))
+
+        #expect(SilentPeerOptions(limits).retransmission == time)
     }
 
     /// This process's own socket whose peer has `port`.

@@ -14,6 +14,8 @@ struct AddressBlockTests {
             ("10.128.0.0/9", "10.127.0.1", false),
             ("::1", "::1", true), ("fd00::/8", "fdff::1", true), ("fd00::/8", "fe00::1", false),
             ("10.0.0.0/8", "::ffff:10.1.1.1", true), ("10.0.0.0/8", "::1", false), ("10.0.0.0/8", "tandem", false),
+            // Begins with the same bits.
+            ("10.0.0.0/8", "a00::1", false),
         ]
     )
     func contains(block: String, address: String, isIn: Bool) throws {

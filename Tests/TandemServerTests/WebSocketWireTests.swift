@@ -28,18 +28,17 @@ struct WebSocketWireTests {
         }
     }
 
-    @Test("echoes the subprotocol of the contract when offered")
-    func subprotocol() async throws {
+    @Test(
+        "echoes the subprotocol of the contract when offered, and no other",
+        arguments: [("chat, tandem.v1.json", true), ("chat, TANDEM.V1.JSON", false)]
+    )
+    func subprotocol(offer: String, isOffered: Bool) async throws {
         try await TestServer.run { server in
             let code = try await server.createRoom()
 
-            let client = try await WebSocketClient(
-                server,
-                code,
-                fields: ["Sec-WebSocket-Protocol: chat, tandem.v1.json"]
-            )
+            let client = try await WebSocketClient(server, code, fields: ["Sec-WebSocket-Protocol: \(offer)"])
 
-            #expect(client.head.contains("\r\nsec-websocket-protocol: tandem.v1.json\r\n"))
+            #expect(client.head.contains("\r\nsec-websocket-protocol: tandem.v1.json\r\n") == isOffered)
         }
     }
 
@@ -118,6 +117,23 @@ struct WebSocketWireTests {
             try await client.send(#"{"command":"start","ref":"7"}"#)
 
             #expect(try await client.nextReply().text == #"{"event":"ack","ref":"7","id":"1-0"}"#)
+        }
+    }
+
+    @Test("answers with the ref as it came, escaped where JSON wants that, and the length in its shortest form")
+    func longRef() async throws {
+        try await TestServer.run { server in
+            let client = try await WebSocketClient(server, try await server.createRoom())
+            _ = try await client.next(2)
+            // Six line feeds make it 91 bytes, and the answer 126: the fewest that do not fit into 7 bits.
+            let ref = String(repeating: #"\u000a"#, count: 6) + String(repeating: "a", count: 55)
+
+            try await client.send(#"{"command":"ping","ref":"\#(ref)"}"#)
+
+            let length = try await client.connection.read(count: 4)
+            try #require(length == [0x81, 126, 0, 126])
+            let answer = String(decoding: try await client.connection.read(count: 126), as: UTF8.self)
+            #expect(answer == #"{"event":"ack","ref":"\#(ref)","id":"0-0"}"#)
         }
     }
 
@@ -323,6 +339,12 @@ struct OpeningHandshakeTests {
             status: 400,
             code: "bad-handshake",
             replace: ("dGhlIHNhbXBsZSBub25jZQ==", "short")
+        ),
+        .init(
+            testDescription: "two keys",
+            status: 400,
+            code: "bad-handshake",
+            replace: ("Host: a", "Host: a\r\nSec-WebSocket-Key: \(WebSocketClient.key)")
         ),
         .init(
             testDescription: "no connection token",

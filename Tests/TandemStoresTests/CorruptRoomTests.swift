@@ -113,6 +113,8 @@ struct CorruptRoomTests {
             "UPDATE transition SET kind = '?'", "UPDATE transition SET turn = -1",
             "UPDATE transition SET driver = NULL", "DELETE FROM transition",
             "UPDATE transition SET revision = revision + 7",
+            // From 4 and 5 to 3 and 5: as many as the room keeps, with a gap.
+            "UPDATE transition SET revision = 2 * revision - 5",
         ]
     )
     func transitions(change: String) async throws {

@@ -119,6 +119,38 @@ struct HistoryTests {
         }
     }
 
+    @Test("is whole in a file that takes the place of one that was removed")
+    func replacedFile() async throws {
+        try await withFolder { path in
+            let other = try #require(AccessCode("23456789AC"))
+            var file = try open(path)
+            try file.apply([.save(roomWithLongNames(revision: 3))])
+            for suffix in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: path + suffix) }
+            #expect(throws: StoreError.self) { try file.apply([.remove(other)]) }
+
+            try file.apply([.save(roomWithLongNames(revision: 4))])
+
+            #expect(try file.rooms() == StoredRooms([roomWithLongNames(revision: 4)]))
+            file.close()
+        }
+    }
+
+    @Test("leaves no more old transitions in the file than are deleted together")
+    func deletion() async throws {
+        try await withFolder { path in
+            let limits = StoreLimits()
+            var file = try open(path, limits)
+            for revision in 1...100 { try file.apply([.save(roomWithLongNames(revision: revision, history: 5))]) }
+
+            let rows = try file.database().read { db in
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM transition") ?? 0
+            }
+            file.close()
+
+            #expect((5...5 + limits.superfluousTransitions).contains(rows))
+        }
+    }
+
     @Test("is taken over from a file of the version before, with who asked and whose turn it was")
     func upgrade() async throws {
         try await withFolder { path in

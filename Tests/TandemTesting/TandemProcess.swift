@@ -19,9 +19,11 @@ public final class TandemProcess: Sendable {
     /// The log so far.
     public var log: String { logged.text.withLock(\.self) }
 
-    /// - Parameter arguments: after `serve --port 0`.
+    /// - Parameters:
+    ///   - arguments: after `serve --port 0`.
+    ///   - limit: what bash's `ulimit` is told for it, such as `-n 256`.
     /// - Throws: what the process said, if it ended before it listened.
-    public init(_ arguments: [String]) throws {
+    public init(_ arguments: [String], limit: String? = nil) throws {
         let tandem = ChildProcess.product("tandem")
         let serve = ["serve", "--port", "0"] + arguments
         (process, output, errors) = try ChildProcess.spawning.withLock { _ in
@@ -31,7 +33,7 @@ public final class TandemProcess: Sendable {
                 close(errors.writing)
             }
             // Ignored, the signal becomes an error of the write.
-            let script = "trap '' XFSZ; exec \"$0\" \"$@\""
+            let script = (limit.map { "ulimit \($0); " } ?? "") + "trap '' XFSZ; exec \"$0\" \"$@\""
             let process = try ChildProcess(
                 "/bin/bash",
                 ["-c", script, tandem] + serve,
@@ -68,6 +70,10 @@ public final class TandemProcess: Sendable {
     public struct Refusal: Error {
         public let status: Int
         public let text: String
+    }
+
+    public func signal(_ number: Int32) {
+        process.signal(number)
     }
 
     /// `kill -9`, once or more often.

@@ -72,8 +72,9 @@ struct CompressionTests {
         arguments: [
             ([0xC9, 0x80], 1002), ([0x41, 0x80, 0, 0, 0, 0, 0xC0, 0x80], 1002),
             (MessageReaderTests.frame(0xC1, [0xFF, 0xFF, 0xFF]), 1007),
-            // Decompresses to 0xFF.
+            // Decompresses to 0xFF; to half a character.
             (MessageReaderTests.frame(0xC1, [0x00, 0x01, 0x00, 0xFE, 0xFF, 0xFF, 0x00]), 1007),
+            (MessageReaderTests.frame(0xC1, [0x00, 0x01, 0x00, 0xFE, 0xFF, 0xC3, 0x00]), 1007),
         ] as [([UInt8], UInt16)]
     )
     func violations(bytes: [UInt8], code: UInt16) throws {

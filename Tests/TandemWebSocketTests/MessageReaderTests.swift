@@ -1,4 +1,5 @@
 import NIOCore
+import TandemTesting
 import Testing
 
 @testable import TandemWebSocket
@@ -156,11 +157,22 @@ struct MessageReaderTests {
         #expect(reading.count == 6 + 3)
     }
 
-    @Test("takes a message of exactly the largest size")
-    func largest() {
-        let reading = Self.read(Self.frame(0x82, [UInt8](repeating: 5, count: 64)))
+    // Two are the shortest of a form of the length.
+    @Test("takes a message of exactly the largest size", arguments: [64, 126, 65_536])
+    func largest(size: Int) {
+        let reading = Self.read(WebSocketClient.frame(2, [UInt8](repeating: 5, count: size)), messageSize: size)
 
         #expect(reading.inputs.count == 1)
         #expect(reading.violation == nil)
+    }
+
+    @Test("takes a ping inside a message that leaves no room for it")
+    func pingInALargeMessage() {
+        let bytes =
+            Self.frame(0x02, [UInt8](repeating: 5, count: 60)) + Self.frame(0x89, [UInt8](repeating: 7, count: 10))
+            + Self.frame(0x80, [UInt8](repeating: 5, count: 4))
+
+        let message = WebSocketMessage(kind: .binary, bytes: ByteBuffer(repeating: 5, count: 64))
+        #expect(Self.read(bytes).inputs == [.ping(ByteBuffer(repeating: 7, count: 10)), .message(message)])
     }
 }
