@@ -80,10 +80,11 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         case (.handedOver(.upgrading), .some): closeAfterStart(context)
         case (.handedOver, _): context.fireErrorCaught(error)
         case (.idle, let error?):
+            let limits = services.configuration.http
             let problem = Problem.unreadable(
                 error,
-                limits: services.configuration.http,
-                isRequestLine: codec.gate.isInRequestLine
+                limits: limits,
+                isLongTarget: codec.gate.requestLine.length > limits.targetSize + Self.besideTarget
             )
             send(isLate ? .requestTimeout : problem, .unreadable(), context)
         case (.receiving(let exchange, _), let error?):
@@ -128,8 +129,13 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
 
     // MARK: Receiving
 
+    /// Bytes of a request line beside its target: the longest method there is, the version, spaces and CR.
+    private static let besideTarget = 32
+
     private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let limits = services.configuration.http
+        var head = head
+        head.headers.trimTrailingWhitespace()
         codec.gate.requestBegun()
         // The parser reads no request after it, whatever becomes of it.
         if head.method == .CONNECT { answersNoMore = true }

@@ -14,11 +14,18 @@ struct HTTPExchange {
     let client: String
 
     /// Stands for a request that could not be read; its answer is the connection's last.
-    /// - Parameter head: what was read of it, for its own id.
+    /// - Parameter head: what was read of it, for its own id, and for the page that may read the answer.
     static func unreadable(_ head: HTTPRequestHead? = nil) -> HTTPExchange {
         let ids = head?.headers[RequestID.field.rawName] ?? []
+        let origins = head?.headers[HTTPField.Name.origin.rawName] ?? []
         return HTTPExchange(
-            request: HTTPRequest(method: .get, scheme: nil, authority: nil, path: nil),
+            request: HTTPRequest(
+                method: .get,
+                scheme: nil,
+                authority: nil,
+                path: nil,
+                headerFields: origins.count == 1 ? [.origin: origins[0]] : [:]
+            ),
             version: .http11,
             keepAlive: false,
             id: RequestID(ids.count == 1 ? ids[0] : nil),

@@ -58,10 +58,10 @@ enum HTTPRequestRules {
 
 extension Problem {
     /// What the parser found wrong.
-    /// - Parameter isRequestLine: whether it was still in the request's first line.
-    static func unreadable(_ error: HTTPParserError, limits: HTTPLimits, isRequestLine: Bool = false) -> Problem {
+    /// - Parameter isLongTarget: whether it is the target that is too long.
+    static func unreadable(_ error: HTTPParserError, limits: HTTPLimits, isLongTarget: Bool = false) -> Problem {
         switch error {
-        case .headerOverflow where isRequestLine: uriTooLong(limit: limits.targetSize)
+        case .headerOverflow where isLongTarget: uriTooLong(limit: limits.targetSize)
         case .headerOverflow: headersTooLarge(limit: limits.headSize)
         case .invalidContentLength: badRequest("Content-Length is not a number, or stands with Transfer-Encoding")
         case .unexpectedContentLength: badRequest("Content-Length with Transfer-Encoding, or more than one")

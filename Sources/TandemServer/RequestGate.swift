@@ -36,8 +36,8 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     private var scheduled: ScheduledCall?
     private var held = ByteBuffer()
     private var isForwarding = false
-    /// The request under way is not past its first line, as far as the handlers behind have seen it.
-    private(set) var isInRequestLine = true
+    /// That of the request under way, as far as the handlers behind have seen it.
+    private(set) var requestLine = RequestLine()
     /// The channel wanted to read meanwhile.
     private var isReadHeld = false
     /// The client closed its half behind the bytes that are held.
@@ -78,7 +78,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// The answer is written out, and the next request may come: ``resume()`` lets it in.
     func answered() {
         state = .waiting(isFirst: false)
-        if !holdsBytes { isInRequestLine = true }
+        if !holdsBytes { requestLine = RequestLine() }
         close(after: limits.idleTime)
     }
 
@@ -193,11 +193,13 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         {
             requestBegun()
             if !holdsBytes { held = ByteBuffer() }
-            let line = UInt8(ascii: "\n")
-            if isInRequestLine { isInRequestLine = !piece.readableBytesView.contains(line) }
+            requestLine.extend(with: piece.readableBytesView)
             context.fireChannelRead(wrapInboundOut(piece))
             // What is behind the end of a head may be the next request's beginning.
-            if let rest = Self.restBehindHead(piece) { isInRequestLine = !rest.contains(line) }
+            if let rest = Self.restBehindHead(piece) {
+                requestLine = RequestLine()
+                requestLine.extend(with: rest)
+            }
         }
         isForwarding = false
         if isEndHeld, mayForward {

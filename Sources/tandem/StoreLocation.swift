@@ -49,7 +49,8 @@ enum StoreLocation: Hashable {
         if let location { return (location, try location.open()) }
         let remedy = "use --store sqlite:PATH for another file, or --store memory to keep rooms in memory only"
         guard let standard = standard(environment) else {
-            throw StoreError(.unavailable, "there is no folder to keep rooms in, since HOME is not set; \(remedy)")
+            let flaw = environment["HOME"].map { "'\($0)', which is no absolute path" } ?? "not set"
+            throw StoreError(.unavailable, "there is no folder to keep rooms in, since HOME is \(flaw); \(remedy)")
         }
         do throws(StoreError) {
             return (standard, try standard.open())

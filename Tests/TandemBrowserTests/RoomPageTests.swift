@@ -247,6 +247,8 @@ struct RoomPageTests {
                         for: "/^Reconnecting in \\d s$/.test(document.querySelector('#status').textContent)"
                     )
                 }
+                try await pages[1].click("#toggle")
+                try await pages[1].wait(for: "document.querySelector('#error').textContent !== ''")
             }
 
             for page in pages {
@@ -256,6 +258,7 @@ struct RoomPageTests {
                 )
                 if keepsRooms {
                     try await page.wait(for: "\(Say.isConnected) && \(Say.isRunning)")
+                    #expect(try await page.text("#error") == "", "what was said of the server is over")
                     #expect(abs(try await page.evaluate("return \(Say.end)") - before) < Self.jump)
                 } else {
                     #expect(try await page.text("#gone-why") == "This room is gone: it has expired or was deleted.")

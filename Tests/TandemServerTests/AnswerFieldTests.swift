@@ -46,7 +46,8 @@ struct AnswerFieldTests {
                     ("OPTIONS", "/api/\(code)/timer/start", preflight), ("OPTIONS", "/nowhere", preflight),
                     ("OPTIONS", "/api/rooms", [origin]), ("GET", "/", [origin]), ("GET", "/nowhere", [origin]),
                     ("GET", "/api/\(code)", [origin]), ("PATCH", "/api/\(code)/timer/start", [origin]),
-                    ("HEAD", "/api/\(code)/connect", [origin]), ("POST", "/", [origin]),
+                    ("HEAD", "/api/\(code)/connect", [origin]), ("POST", "/", [origin]), ("GET", "/api/%zz", [origin]),
+                    ("GET", "/\(String(repeating: "a", count: 9_000))", [origin]),
                 ]
                 for call in calls {
                     let answer = try await server.request(call.method, call.path, fields: call.fields)

@@ -168,6 +168,8 @@ struct HostileHTTPTests {
         try await TestServer.run { server in
             for (rest, status) in [
                 ("GET /\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+                ("GET /\(String(repeating: "a", count: 16_400)) HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+                ("\r\nGET /\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\nHost: a\r\n\r\n", 414),
                 (Self.get + "A: \(String(repeating: "a", count: 20_000))\r\n\r\n", 431),
             ] {
                 let client = try await server.connect()
@@ -197,7 +199,7 @@ struct HostileHTTPTests {
 
     @Test(
         "in its usual forms names its host",
-        arguments: ["", "a", "A.example.:8080", "a_b-c", "127.0.0.1:80", "[::1]", "[::ffff:10.0.0.1]:8080", "a:"]
+        arguments: ["", "a", "a ", "a \t", "A.example.:8080", "a_b-c", "127.0.0.1:80", "[::1]", "[::ffff:10.0.0.1]:8080", "a:"]
     )
     func usualHost(host: String) async throws {
         try await TestServer.run { server in

@@ -62,7 +62,9 @@ struct ResourceTests {
             for code in [codes[0], codes[0]] { streams.append(try await SSEClient(server, code)) }
 
             let roomFull = try await server.request("GET", "/api/\(codes[0])/connect")
+            #expect(server.engine.streamCount == 2)
             streams.append(try await WebSocketClient(server, codes[1]))
+            #expect(server.engine.streamCount == 3)
             let serverFull = try await server.request("GET", "/api/\(codes[1])/connect")
 
             #expect(roomFull.status == 429)

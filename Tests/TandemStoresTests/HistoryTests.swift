@@ -48,7 +48,6 @@ struct HistoryTests {
             )
             try file.apply([.save(record)])
 
-            print("bytes per swap: \(written)")
             #expect(written <= 16_384)
             #expect(try size() - used <= 2 * (4096 + 24))
             #expect(try file.rooms() == StoredRooms([record]))
@@ -115,6 +114,30 @@ struct HistoryTests {
             try file.apply([.save(roomWithLongNames(revision: 4))])
 
             #expect(try file.rooms() == StoredRooms([roomWithLongNames(revision: 4)]))
+            file.close()
+        }
+    }
+
+    @Test("has the transition that came in the place of one that the engine undid")
+    func undone() async throws {
+        try await withFolder { path in
+            var file = try open(path)
+            let before = try roomWithLongNames(revision: 4)
+            let after = RoomRecord(
+                code: before.code,
+                name: nil,
+                duration: before.duration,
+                timer: before.timer,
+                rotation: before.rotation,
+                revision: 5,
+                history: before.history + [.init(kind: .update)],
+                created: before.created,
+                lastUsed: before.lastUsed
+            )
+
+            for record in [try roomWithLongNames(revision: 5), before, after] { try file.apply([.save(record)]) }
+
+            #expect(try file.rooms() == StoredRooms([after]))
             file.close()
         }
     }

@@ -179,6 +179,7 @@ function connect() {
         onState: (newState) => {
             state = newState;
             showLink();
+            if (state.status === "connected" && wasAway) say("");
         },
     });
 }
@@ -187,8 +188,12 @@ function connect() {
 
 let pending = 0;
 
+/** What is said is that the server was not there. */
+let wasAway = false;
+
 /** Shows `words`, also to somebody who has scrolled on to a form. */
 function say(words) {
+    wasAway = false;
     $("error").textContent = words;
     if (words) $("error").scrollIntoView({ block: "nearest" });
 }
@@ -203,6 +208,7 @@ async function orExplain(work) {
         await work();
     } catch (refusal) {
         say(explain(refusal));
+        wasAway = ["unreachable", "no-answer"].includes(refusal.code);
     } finally {
         document.body.ariaBusy = --pending > 0;
     }
