@@ -25,7 +25,7 @@ let package = Package(
     products: [
         .executable(name: "tandem", targets: ["tandem"]),
         .executable(name: "compare", targets: ["compare"]),
-        .library(name: "TandemEngine", targets: ["TandemCore", "TandemEngine"]),
+        .library(name: "TandemEngine", targets: ["TandemContract", "TandemCore", "TandemEngine"]),
         .library(name: "TandemStores", targets: ["TandemStores"]),
         .library(name: "TandemServer", targets: ["TandemSSE", "TandemWebSocket", "TandemServer"]),
     ],
@@ -48,6 +48,13 @@ let package = Package(
         // Rooms, timers, events and commands as pure values: no NIO, no Foundation.
         .target(name: "TandemCore", swiftSettings: swiftSettings),
 
+        // The names that clients rely on, each said once.
+        .target(
+            name: "TandemContract",
+            dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")],
+            swiftSettings: swiftSettings
+        ),
+
         // Where rooms outlive the process.
         .target(
             name: "TandemStores",
@@ -67,6 +74,7 @@ let package = Package(
             name: "TandemEngine",
             dependencies: [
                 "CMalloc",
+                "TandemContract",
                 "TandemCore",
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -92,6 +100,7 @@ let package = Package(
             dependencies: [
                 "COpenSSL",
                 "CZlib",
+                "TandemContract",
                 "TandemCore",
                 "TandemEngine",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -115,6 +124,7 @@ let package = Package(
             name: "TandemServer",
             dependencies: [
                 "CZlib",
+                "TandemContract",
                 "TandemCore",
                 "TandemEngine",
                 "TandemSSE",
@@ -203,6 +213,7 @@ let package = Package(
         .executableTarget(
             name: "websocket-echo",
             dependencies: [
+                "TandemContract",
                 "TandemEngine",
                 "TandemWebSocket",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -232,6 +243,11 @@ let package = Package(
             path: "Tests/ParserCost",
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "TandemContractTests",
+            dependencies: ["TandemContract", .product(name: "HTTPTypes", package: "swift-http-types")],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "TandemCoreTests", dependencies: ["TandemCore"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TandemStoresTests",
@@ -251,6 +267,7 @@ let package = Package(
         .testTarget(
             name: "TandemEngineTests",
             dependencies: [
+                "TandemContract",
                 "TandemCore",
                 "TandemEngine",
                 "TandemStores",
@@ -265,6 +282,7 @@ let package = Package(
         .testTarget(
             name: "TandemWebSocketTests",
             dependencies: [
+                "TandemContract",
                 "TandemCore",
                 "TandemEngine",
                 "TandemTesting",

@@ -1,6 +1,7 @@
+public import TandemContract
 import TandemCore
 
-extension EngineError.Code {
+extension ProblemCode {
     /// The code of a mistake in this member of a JSON object, whether it came over HTTP or in a message.
     public init(member: String) {
         self =
@@ -18,7 +19,7 @@ extension EngineError {
     public init?(_ error: DecodingError) {
         switch error {
         case .keyNotFound(let key, _):
-            self.init(Code(member: key.stringValue), "there is no '\(key.stringValue)'")
+            self.init(ProblemCode(member: key.stringValue), "there is no '\(key.stringValue)'")
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
             guard let member = context.codingPath.first?.stringValue else { return nil }
             self.init(unreadable: member)
@@ -28,7 +29,7 @@ extension EngineError {
 
     /// What is wrong with a member whose value cannot be read.
     public init(unreadable member: String) {
-        self.init(Code(member: member), "'\(member)' must be \(Self.kind(of: member))")
+        self.init(ProblemCode(member: member), "'\(member)' must be \(Self.kind(of: member))")
     }
 
     private static func kind(of member: String) -> String {

@@ -1,37 +1,22 @@
+public import TandemContract
 public import TandemCore
 
 /// Why the engine refused a request. The same on every transport and over HTTP.
 public struct EngineError: Error, Sendable {
-    /// The stable, machine-readable name of the refusal, as in the contract.
-    public enum Code: String, Sendable, CaseIterable {
-        case roomNotFound = "room-not-found"
-        case invalidName = "invalid-name"
-        case invalidNames = "invalid-names"
-        case invalidTimer = "invalid-timer"
-        case invalidCommand = "invalid-command"
-        case noNames = "no-names"
-        case preconditionFailed = "precondition-failed"
-        case timerNotRunning = "timer-not-running"
-        case timerFinished = "timer-finished"
-        case tooManyRequests = "too-many-requests"
-        case unavailable = "unavailable"
-        case storeUnavailable = "store-unavailable"
-    }
-
-    public let code: Code
+    public let code: ProblemCode
     /// For people: names the thing, the value and what is allowed.
     public let message: String
     /// Whole seconds after which a retry may succeed, where that is so.
     public let retryAfter: Int?
 
-    public init(_ code: Code, _ message: String, retryAfter: Int? = nil) {
+    public init(_ code: ProblemCode, _ message: String, retryAfter: Int? = nil) {
         self.code = code
         self.message = message
         self.retryAfter = retryAfter
     }
 
     public init(_ error: TimerError) {
-        let code: Code =
+        let code: ProblemCode =
             switch error {
             case .invalidSetting: .invalidTimer
             case .notRunning: .timerNotRunning
@@ -47,7 +32,7 @@ public struct EngineError: Error, Sendable {
         }
     }
 
-    init(_ error: NameError, _ code: Code) {
+    init(_ error: NameError, _ code: ProblemCode) {
         self.init(code, String(describing: error))
     }
 

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import TandemContract
 import TandemCore
 
 /// The fan-out of one event loop: the rooms it has subscribers for, and the one schedule that drives them all.

@@ -1,3 +1,4 @@
+import TandemContract
 import TandemCore
 
 /// How rooms change: applied at once, taken once durable.

@@ -1,4 +1,5 @@
 import NIOCore
+import TandemContract
 import TandemCore
 
 /// The single writer of a share of the rooms: it validates, numbers and publishes their transitions, one at a time.

@@ -1,3 +1,4 @@
+import TandemContract
 public import TandemCore
 
 extension Rotation {

@@ -1,5 +1,6 @@
 public import HTTPTypes
 public import NIOCore
+public import TandemContract
 public import TandemCore
 
 /// How a transport is called in the contract, for example `sse`.
@@ -61,14 +62,11 @@ public struct StreamOpening: Sendable {
 
 /// Why a transport does not open a stream: an HTTP answer.
 public struct StreamRefusal: Error, Sendable {
-    public let status: HTTPResponse.Status
-    /// The stable, machine-readable name of the refusal.
-    public let code: String
+    public let code: ProblemCode
     public let message: String
     public let headerFields: HTTPFields
 
-    public init(status: HTTPResponse.Status, code: String, message: String, headerFields: HTTPFields = [:]) {
-        self.status = status
+    public init(_ code: ProblemCode, _ message: String, headerFields: HTTPFields = [:]) {
         self.code = code
         self.message = message
         self.headerFields = headerFields

@@ -21,7 +21,7 @@ struct JSONBody {
     var isEmpty: Bool { bytes.readableBytes == 0 }
 
     /// - Throws: `unsupported-media-type` unless the request says that its body is JSON, `malformed-json` unless it is a
-    ///   JSON object, and the code of the member (``EngineError/Code/init(member:)``) that has the wrong type.
+    ///   JSON object, and the code of the member (``ProblemCode/init(member:)``) that has the wrong type.
     func decode<Value: Decodable>(_: Value.Type) throws(Problem) -> Value {
         // A body without a type is what a page of any site can send without being asked for leave.
         guard type.map(Self.isJSON) ?? isEmpty else { throw .unsupportedMediaType(type) }

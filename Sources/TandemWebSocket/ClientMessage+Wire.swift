@@ -1,3 +1,4 @@
+import TandemContract
 import TandemCore
 import TandemEngine
 
@@ -46,7 +47,7 @@ extension ClientMessage.Wire {
             case "update": .command(try command(.update(try setting)))
             case "swap": .command(try command(.swap(turn: turn)))
             case "names": .command(try command(.setNames(try rotation)))
-            default: throw failure("unknown-command", "there is no command '\(command.prefix(32))'; \(Self.known)")
+            default: throw failure(.unknownCommand, "there is no command '\(command.prefix(32))'; \(Self.known)")
             }
         }
     }
@@ -83,11 +84,7 @@ extension ClientMessage.Wire {
         failure(error.code, error.message)
     }
 
-    private func failure(_ code: EngineError.Code, _ message: String) -> ClientMessage.Failure {
-        failure(code.rawValue, message)
-    }
-
-    private func failure(_ code: String, _ message: String) -> ClientMessage.Failure {
+    private func failure(_ code: ProblemCode, _ message: String) -> ClientMessage.Failure {
         ClientMessage.Failure(ref: ref, code: code, message: message)
     }
 }

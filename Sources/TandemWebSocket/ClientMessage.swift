@@ -1,5 +1,6 @@
 import FoundationEssentials
 import NIOCore
+import TandemContract
 import TandemCore
 import TandemEngine
 
@@ -13,7 +14,7 @@ struct ClientMessage {
     /// Why a message was not understood. The connection stays.
     struct Failure: Error, Equatable {
         let ref: String?
-        let code: String
+        let code: ProblemCode
         let message: String
     }
 
@@ -28,16 +29,16 @@ struct ClientMessage {
     init(_ json: ByteBuffer, limits: WebSocketLimits) throws(Failure) {
         guard !JSONSize.exceeds(limits.values, json) else {
             let message = "a message has at most \(limits.values) values"
-            throw Failure(ref: nil, code: EngineError.Code.invalidCommand.rawValue, message: message)
+            throw Failure(ref: nil, code: .invalidCommand, message: message)
         }
         guard JSONSyntax.isValid(json.readableBytesSpan) else {
-            throw Failure(ref: nil, code: "malformed-json", message: "the message is not valid JSON")
+            throw Failure(ref: nil, code: .malformedJSON, message: "the message is not valid JSON")
         }
         let wire = try Self.decode(Data(json.readableBytesView))
         if let ref = wire.ref, ref.unicodeScalars.count > limits.refLength {
             throw Failure(
                 ref: nil,
-                code: EngineError.Code.invalidCommand.rawValue,
+                code: .invalidCommand,
                 message: "'ref' has \(ref.unicodeScalars.count) characters; allowed are \(limits.refLength)"
             )
         }
@@ -65,10 +66,10 @@ struct ClientMessage {
             let number = try? JSONDecoder().decode(UnreadableNumber.self, from: bytes)
             let named = (error as? DecodingError).flatMap { EngineError($0) }
             guard let error = named ?? number.map({ EngineError(unreadable: $0.member) }) else {
-                throw Failure(ref: nil, code: "malformed-json", message: "the message is not a JSON object")
+                throw Failure(ref: nil, code: .malformedJSON, message: "the message is not a JSON object")
             }
             let ref = try? JSONDecoder().decode(Reference.self, from: bytes).ref
-            throw Failure(ref: ref, code: error.code.rawValue, message: error.message)
+            throw Failure(ref: ref, code: error.code, message: error.message)
         }
     }
 }

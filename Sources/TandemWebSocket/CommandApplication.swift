@@ -1,4 +1,5 @@
 import NIOCore
+import TandemContract
 import TandemCore
 import TandemEngine
 
@@ -28,7 +29,7 @@ final class CommandApplication: WebSocketApplication {
         guard commands.take(limits.commands, at: subscriber.now) else {
             let reason = "more than \(limits.commands.perSecond) commands a second on one connection; wait a second"
             let ref = ClientMessage.reference(in: message.bytes, limits: limits)
-            return refuse(ref: ref, EngineError.Code.tooManyRequests.rawValue, reason)
+            return refuse(ref: ref, .tooManyRequests, reason)
         }
         let command: ClientMessage
         do throws(ClientMessage.Failure) {
@@ -66,15 +67,15 @@ final class CommandApplication: WebSocketApplication {
             subscriber.perform(command) { result in
                 switch result {
                 case .success(let id): application.value.reply(.ack(ref: ref, id: id))
-                case .failure(let error): application.value.refuse(ref: ref, error.code.rawValue, error.message)
+                case .failure(let error): application.value.refuse(ref: ref, error.code, error.message)
                 }
             }
         }
     }
 
-    private func refuse(ref: String?, _ code: String, _ message: String) {
-        subscriber.logRefusal(code, message)
-        reply(.error(ref: ref, code: code, message: message))
+    private func refuse(ref: String?, _ code: ProblemCode, _ message: String) {
+        subscriber.logRefusal(code.rawValue, message)
+        reply(.error(ref: ref, code: code.rawValue, message: message))
     }
 
     private func reply(_ message: ServerMessage) {

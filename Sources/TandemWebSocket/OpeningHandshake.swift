@@ -1,4 +1,5 @@
 package import HTTPTypes
+import TandemContract
 package import TandemEngine
 
 /// The server's side of the opening handshake (RFC 6455, section 4.2): everything is checked before the 101.
@@ -19,9 +20,8 @@ package struct OpeningHandshake {
         let fields = request.head.headerFields
         guard request.head.method == .get else {
             throw StreamRefusal(
-                status: .methodNotAllowed,
-                code: "method-not-allowed",
-                message: "a WebSocket is opened by GET, not \(request.head.method.rawValue)",
+                .methodNotAllowed,
+                "a WebSocket is opened by GET, not \(request.head.method.rawValue)",
                 headerFields: [.allow: "GET"]
             )
         }
@@ -46,20 +46,18 @@ package struct OpeningHandshake {
         }
         guard request.isOriginAllowed else {
             throw StreamRefusal(
-                status: .forbidden,
-                code: "origin-not-allowed",
-                message: """
-                    pages of the origin '\(String((fields[.origin] ?? "").unicodeScalars.prefix(80)))' may not open a \
-                    WebSocket here; name the origin in --allowed-origins, or, if it is this server's own, have the \
-                    proxy before it forward the Host header
-                    """
+                .originNotAllowed,
+                """
+                pages of the origin '\(String((fields[.origin] ?? "").unicodeScalars.prefix(80)))' may not open a \
+                WebSocket here; name the origin in --allowed-origins, or, if it is this server's own, have the \
+                proxy before it forward the Host header
+                """
             )
         }
         guard let accept = AcceptKey.accepting(keys[0]) else {
             throw StreamRefusal(
-                status: .internalServerError,
-                code: "internal-error",
-                message: "the SHA-1 that a WebSocket handshake needs is switched off on this machine"
+                .internalError,
+                "the SHA-1 that a WebSocket handshake needs is switched off on this machine"
             )
         }
 
@@ -97,15 +95,14 @@ package struct OpeningHandshake {
 
     private static func upgradeRequired(_ message: String) -> StreamRefusal {
         StreamRefusal(
-            status: .upgradeRequired,
-            code: "upgrade-required",
-            message: message,
+            .upgradeRequired,
+            message,
             headerFields: [.secWebSocketVersion: "13", .upgrade: "websocket", .connection: "Upgrade"]
         )
     }
 
     private static func badHandshake(_ message: String) -> StreamRefusal {
-        StreamRefusal(status: .badRequest, code: "bad-handshake", message: message)
+        StreamRefusal(.badHandshake, message)
     }
 
     /// The comma-separated elements of all fields of that name, in lower case.

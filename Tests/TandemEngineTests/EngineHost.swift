@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Synchronization
+import TandemContract
 import TandemCore
 import TandemStores
 import TandemTesting
@@ -154,13 +155,13 @@ final class EngineHost: Sendable {
 
     /// Asks for a place on every event loop, and lets it go.
     /// - Returns: for each event loop, how it was refused; nil if it was not.
-    func refusals(of code: AccessCode? = nil) async throws -> [EngineError.Code?] {
-        var refusals: [EngineError.Code?] = []
+    func refusals(of code: AccessCode? = nil) async throws -> [ProblemCode?] {
+        var refusals: [ProblemCode?] = []
         for mailbox in engine.mailboxes { refusals.append(try await refusal(of: code ?? self.code, mailbox.eventLoop)) }
         return refusals
     }
 
-    func refusal(of code: AccessCode, _ eventLoop: any EventLoop) async throws -> EngineError.Code? {
+    func refusal(of code: AccessCode, _ eventLoop: any EventLoop) async throws -> ProblemCode? {
         try await engine.refusal(of: code, eventLoop)
     }
 
@@ -190,9 +191,9 @@ final class EngineHost: Sendable {
 
 extension Engine {
     /// How a join on `eventLoop` is refused; nil if it is not.
-    func refusal(of code: AccessCode, _ eventLoop: any EventLoop) async throws -> EngineError.Code? {
+    func refusal(of code: AccessCode, _ eventLoop: any EventLoop) async throws -> ProblemCode? {
         let channel = try await DatagramBootstrap(group: eventLoop).bind(host: "127.0.0.1", port: 0).get()
-        let promise = eventLoop.makePromise(of: EngineError.Code?.self)
+        let promise = eventLoop.makePromise(of: ProblemCode?.self)
         eventLoop.execute {
             self.join(code, on: channel) { admission in
                 switch admission {

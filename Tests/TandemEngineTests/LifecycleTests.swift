@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Synchronization
+import TandemContract
 import TandemCore
 import TandemStores
 import TandemTesting
@@ -161,7 +162,7 @@ struct StoppedStreamTests {
 
 @Suite("A closed engine", .timeLimit(.minutes(5)))
 struct ClosedEngineTests {
-    private static func code(_ body: () async throws -> Void) async -> EngineError.Code? {
+    private static func code(_ body: () async throws -> Void) async -> ProblemCode? {
         do {
             try await body()
             return nil
@@ -197,7 +198,7 @@ struct ClosedEngineTests {
     func inBand() async throws {
         let store = HeldStore()
         try await EngineHost.run(store: store) { host in
-            let answer = Mutex<EngineError.Code?>(nil)
+            let answer = Mutex<ProblemCode?>(nil)
             let mailbox = host.engine.mailboxes[0]
             let code = host.code
             _ = try await host.join()

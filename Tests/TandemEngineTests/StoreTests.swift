@@ -1,6 +1,7 @@
 import Logging
 import NIOPosix
 import Synchronization
+import TandemContract
 import TandemCore
 import TandemTesting
 import Testing
@@ -97,7 +98,7 @@ struct DurableCommandTests {
         }
     }
 
-    private func deletionCode(_ host: EngineHost) async -> EngineError.Code? {
+    private func deletionCode(_ host: EngineHost) async -> ProblemCode? {
         do throws(EngineError) {
             try await host.engine.deleteRoom(host.code)
             return nil
@@ -139,8 +140,8 @@ struct DurableCommandTests {
         let store = HeldStore()
         try await EngineHost.run(store: store) { host in
             let code = host.code
-            let answers = Mutex<[EngineError.Code?]>([])
-            let note = { @Sendable (code: EngineError.Code?) in answers.withLock { $0.append(code) } }
+            let answers = Mutex<[ProblemCode?]>([])
+            let note = { @Sendable (code: ProblemCode?) in answers.withLock { $0.append(code) } }
             store.hold()
             host.engine.directory.shard(of: code).onLoop { shard in
                 shard.delete(code) { note($0.refusal) }
@@ -180,7 +181,7 @@ struct DurableCommandTests {
 }
 
 extension Result where Failure == EngineError {
-    fileprivate var refusal: EngineError.Code? {
+    fileprivate var refusal: ProblemCode? {
         if case .failure(let error) = self { error.code } else { nil }
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import TandemContract
 import TandemCore
 import Testing
 
@@ -61,7 +62,7 @@ struct ClientMessageTests {
             return
         }
 
-        #expect(failure.code == code)
+        #expect(failure.code.rawValue == code)
     }
 
     @Test(
@@ -84,7 +85,7 @@ struct ClientMessageTests {
             return
         }
 
-        #expect(failure.code == code)
+        #expect(failure.code.rawValue == code)
     }
 
     @Test(

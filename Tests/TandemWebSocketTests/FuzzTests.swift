@@ -1,4 +1,5 @@
 import NIOCore
+import TandemContract
 import TandemCore
 import TandemTesting
 import Testing
@@ -70,7 +71,7 @@ struct FuzzTests {
                 let message = try ClientMessage(ByteBuffer(bytes: bytes), limits: WebSocketLimits())
                 #expect(message.ref?.unicodeScalars.count ?? 0 <= 64)
             } catch {
-                let known = ["malformed-json", "invalid-command", "unknown-command", "invalid-timer"]
+                let known: [ProblemCode] = [.malformedJSON, .invalidCommand, .unknownCommand, .invalidTimer]
                 #expect(known.contains(error.code), "\(bytes)")
             }
         }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import TandemContract
 import TandemEngine
 import TandemWebSocket
 
@@ -29,7 +30,7 @@ final class EchoHandshake: ChannelInboundHandler, RemovableChannelHandler {
         do throws(StreamRefusal) {
             try open(OpeningHandshake(request, limits: limits, compression: true), context)
         } catch {
-            let answer = "HTTP/1.1 \(error.status.code) \(error.message)\r\nContent-Length: 0\r\n\r\n"
+            let answer = "HTTP/1.1 \(error.code.status.code) \(error.message)\r\nContent-Length: 0\r\n\r\n"
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
             context.close(promise: nil)
         }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import TandemContract
 import TandemCore
 import TandemEngine
 

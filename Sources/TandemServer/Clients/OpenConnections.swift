@@ -2,6 +2,7 @@ import HTTPTypes
 import Logging
 import NIOCore
 import Synchronization
+import TandemContract
 import TandemCore
 import TandemEngine
 
@@ -120,16 +121,14 @@ final class OpenConnections: Sendable {
 
 extension Problem {
     fileprivate static let outOfConnections = Problem(
-        status: .serviceUnavailable,
-        code: EngineError.Code.unavailable.rawValue,
-        detail: "this server has as many connections as it can have",
+        .unavailable,
+        "this server has as many connections as it can have",
         headerFields: [.retryAfter: "5"]
     )
 
     fileprivate static let tooManyConnections = Problem(
-        status: .tooManyRequests,
-        code: EngineError.Code.tooManyRequests.rawValue,
-        detail: "your address opens too many connections, or has too many",
+        .tooManyRequests,
+        "your address opens too many connections, or has too many",
         headerFields: [.retryAfter: "5"]
     )
 }
