@@ -199,7 +199,9 @@ struct HostileHTTPTests {
 
     @Test(
         "in its usual forms names its host",
-        arguments: ["", "a", "a ", "a \t", "A.example.:8080", "a_b-c", "127.0.0.1:80", "[::1]", "[::ffff:10.0.0.1]:8080", "a:"]
+        arguments: [
+            "", "a", "a ", "a \t", "A.example.:8080", "a_b-c", "127.0.0.1:80", "[::1]", "[::ffff:10.0.0.1]:8080", "a:",
+        ]
     )
     func usualHost(host: String) async throws {
         try await TestServer.run { server in
