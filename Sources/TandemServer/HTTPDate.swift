@@ -5,8 +5,10 @@ import Synchronization
 enum HTTPDate {
     private static let cached = Mutex<(second: time_t, text: String)>((-1, ""))
 
-    static var now: String {
-        var second = time(nil)
+    static var now: String { text(at: time(nil)) }
+
+    static func text(at second: time_t) -> String {
+        var second = second
         return cached.withLock { cached in
             if cached.second != second {
                 var parts = tm()
