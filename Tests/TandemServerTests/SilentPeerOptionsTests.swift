@@ -23,7 +23,7 @@ struct SilentPeerOptionsTests {
             _ = try await client.read(until: "\r\n\r\n")
 
             let port = try #require(client.localPort)
-            let accepted = try #require(Self.descriptor(connectedTo: port))
+            let accepted = try #require(Self.descriptor(at: server.port, connectedTo: port))
 
             #expect(Self.option(CInt(IPPROTO_TCP), TCP_USER_TIMEOUT, of: accepted) == timeout)
             #expect(Self.option(SOL_SOCKET, SO_KEEPALIVE, of: accepted) == 1)
@@ -46,17 +46,25 @@ struct SilentPeerOptionsTests {
         #expect(SilentPeerOptions(limits).retransmission == time)
     }
 
-    /// This process's own socket whose peer has `port`.
-    private static func descriptor(connectedTo port: Int) -> CInt? {
+    /// This process's end, at `port`, of the connection from `peer`. A port alone may have been another's before.
+    private static func descriptor(at port: Int, connectedTo peer: Int) -> CInt? {
         let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
         return open.compactMap { CInt($0) }.first { descriptor in
-            var address = sockaddr_in()
-            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let result = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &size) }
-            }
-            return result == 0 && address.sin_family == AF_INET && Int(UInt16(bigEndian: address.sin_port)) == port
+            Self.port { getsockname(descriptor, $0, $1) } == port
+                && Self.port { getpeername(descriptor, $0, $1) } == peer
         }
+    }
+
+    /// The port of the IPv4 address that `name` gives.
+    private static func port(_ name: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt) -> Int?
+    {
+        var address = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name($0, &size) }
+        }
+        guard result == 0, address.sin_family == AF_INET else { return nil }
+        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     private static func option(_ level: CInt, _ name: CInt, of descriptor: CInt) -> Int? {
