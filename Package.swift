@@ -333,6 +333,7 @@ let package = Package(
                 "compare",
                 "TandemCore",
                 "TandemServer",
+                "TandemTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

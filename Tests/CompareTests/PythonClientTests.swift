@@ -89,15 +89,7 @@ private final class Client {
         }
         let (stream, continuation) = AsyncStream.makeStream(of: Data.self)
         pieces = stream.makeAsyncIterator()
-        output.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                continuation.finish()
-            } else {
-                continuation.yield(data)
-            }
-        }
+        output.forEachPiece({ continuation.yield($0) }, end: { continuation.finish() })
     }
 
     /// Reads on until it prints the line `expected`.

@@ -17,13 +17,10 @@ final class ServerProcess: Sendable {
             let process = try ChildProcess("/usr/bin/env", [program] + arguments, output: pipe.writing)
             return (process, FileHandle(fileDescriptor: pipe.reading, closeOnDealloc: true))
         }
-        handle.readabilityHandler = { [weak self] handle in
-            let bytes = handle.availableData
-            if bytes.isEmpty { handle.readabilityHandler = nil }
-            self?.output.withLock { output in
-                output.text += String(decoding: bytes, as: UTF8.self)
-                output.ended = bytes.isEmpty
-            }
+        handle.forEachPiece { [weak self] bytes in
+            self?.output.withLock { $0.text += String(decoding: bytes, as: UTF8.self) }
+        } end: { [weak self] in
+            self?.output.withLock { $0.ended = true }
         }
     }
 

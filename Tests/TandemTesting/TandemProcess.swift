@@ -59,9 +59,7 @@ public final class TandemProcess: Sendable {
             found = text.firstMatch(of: /listening on http:\/\/[^\n]*:([0-9]+)\n/).flatMap { Int($0.1) }
         }
         port = found ?? 0
-        errors.readabilityHandler = { [logged] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
+        errors.forEachPiece { [logged] data in
             logged.text.withLock { $0 += String(decoding: data, as: UTF8.self) }
         }
     }
