@@ -10,10 +10,9 @@ extension Room {
         let tick = timer.tick(at: now)
         let id = EventID(revision: revision, tick: tick.number)
         let last = lastEventIDs.filter(history.reachesBack(to:)).max()
-        let missed = last.flatMap { last in history.events(after: last).map { (last, $0) } }
 
-        var events = [RoomEvent(id: missed?.0 ?? id, kind: .connect)]
-        events += missed?.1 ?? []
+        var events = [RoomEvent(id: last ?? id, kind: .connect)]
+        events += last.flatMap { history.events(after: $0) } ?? []
         events.append(RoomEvent(id: id, kind: .remainingTime(tick.remaining)))
         if timer.run != nil {
             events.append(RoomEvent(id: id, kind: .timer(.running)))

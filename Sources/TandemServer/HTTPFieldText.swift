@@ -36,7 +36,7 @@ extension FieldText {
         lazy.map(\.asciiLowercase).elementsEqual(text.utf8)
     }
 
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+    static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }
 
 extension UInt8 {
